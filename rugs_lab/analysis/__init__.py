@@ -19,9 +19,8 @@ Without observations n is 0 and the value is missing.
 ``plots``       ``games.plot``: a figure for each of these
 ``summary``     the key figures of all of these in one table (``rugs-lab report``)
 
-How damaged games are treated decides whether an estimate is biased. Leaving them out is not neutral: long
-games break more often, so "complete games only" shows too high a hazard. Here every game counts for as long
-as it was under observation, whatever came of it.
+Every game counts for as long as it was under observation, damaged ones too: leaving those out is not neutral,
+as long games break more often.
 """
 
 from rugs_lab.analysis._entries import after_peak, entry_outcomes

@@ -1,55 +1,40 @@
 """Baselines: what the published price process gives for each statistic.
 
-Closed form where there is one (`survival_at`, `rug_within`, `BIG_MOVES`, `DRIFT`). What depends on the path
-of the price has none; there the baseline is the same statistic of simulated games (peaks: of 500,000 games;
-the rest: of 30,000), made once per process, always the same. Such a baseline has an error of
-its own, that of so many games: small beside a few thousand recorded games, not beside a million
-simulated ones.
+Closed form where there is one (`survival_at`, `DRIFT`). What depends on the path of the price has none; there
+the baseline is the same statistic of simulated games (peaks: of 500,000 games; the rest: of 30,000), made
+once per process, always the same. Such a baseline has an error of its own, that of so many games: small
+beside a few thousand recorded games, not beside a million simulated ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from rugs_lab.game.limits import (
-    BIG_MOVE_PROBABILITY,
-    DRIFT_MAX,
-    DRIFT_MIN,
-    GOD_CANDLE_FACTOR,
-    GOD_CANDLE_PROBABILITY,
-    RUG_PROBABILITY,
-)
+from rugs_lab.game import limits
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT
-from rugs_lab.game.sidebet import rug_within as rug_within
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SEED: Final = 20_250_911
 GAMES_MANY: Final = 500_000
 GAMES_PATHS: Final = 30_000
 
-BIG_MOVES: Final = BIG_MOVE_PROBABILITY
-"""Share of ticks (rug and god candle left out) with a move of 15 to 25 %."""
-
-DRIFT: Final = (1 - BIG_MOVE_PROBABILITY) * (DRIFT_MIN + DRIFT_MAX) / 2
+DRIFT: Final = (1 - limits.BIG_MOVE_PROBABILITY) * (limits.DRIFT_MIN + limits.DRIFT_MAX) / 2
 """Mean return per tick without rug and god candle; big moves and noise are even."""
 
-DRIFT_WITH_GOD_CANDLES: Final = GOD_CANDLE_PROBABILITY * (GOD_CANDLE_FACTOR - 1) + (
-    (1 - GOD_CANDLE_PROBABILITY) * DRIFT
-)
+_GOD: Final = limits.GOD_CANDLE_PROBABILITY
+DRIFT_WITH_GOD_CANDLES: Final = _GOD * (limits.GOD_CANDLE_FACTOR - 1) + (1 - _GOD) * DRIFT
 """Mean return per tick without the rug, at prices up to 100."""
 
 
 def survival_at(ticks: ArrayLike) -> NDArray[np.float64]:
     """Return the chance that a game lives past each tick."""
-    alive: NDArray[np.float64] = (1 - RUG_PROBABILITY) ** np.asarray(ticks, float)
+    alive: NDArray[np.float64] = (1 - limits.RUG_PROBABILITY) ** np.asarray(ticks, float)
     return alive
 
 

@@ -1,10 +1,9 @@
 """Results of simple entries, straight from the prices; and games after a high game."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._observed import only_games, spells, watched
@@ -15,9 +14,6 @@ from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NS: Final = 1_000_000
 _PATIENCE_MS: Final = 30_000
@@ -72,8 +68,6 @@ def entry_outcomes(
     >>> entry_outcomes(games, 2, take=1.3)[["entry_tick", "exit_tick", "how"]].values.tolist()
     [[2, 4, 'take']]
     """
-    import pandas as pd
-
     only_games("entry_outcomes", games)
     if not 0 < low <= high:
         raise ArgumentError(f"an entry has prices 0 < low <= high; got {low!r} and {high!r}")
@@ -83,10 +77,9 @@ def entry_outcomes(
     seen = watched(games)
     rows, ids = [], []
     bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), rugs.tolist(), strict=True)
+    limits = (low, high), take, stop, (from_tick, before_tick)
     for game_id, (first, last, rug) in zip(games.ids.tolist(), bounds, strict=True):
-        row = _trade(
-            prices[first:last], seen[first:last], rug, (low, high), take, stop, (from_tick, before_tick)
-        )
+        row = _trade(prices[first:last], seen[first:last], rug, *limits)
         if row is not None:
             ids.append(game_id)
             rows.append(row)
@@ -119,8 +112,6 @@ def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
         ``rugs`` within the ticks, ``share`` with its exact interval ``low``, ``high``, and ``baseline`` from
         the price process.
     """
-    import pandas as pd
-
     only_games("after_peak", games)
     columns = games.columns
     peak = columns.peak[:-1]

@@ -1,11 +1,10 @@
 """Time of day: whether any hour differs from the others."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._observed import only_games, spells
@@ -13,9 +12,6 @@ from rugs_lab.estimates.estimate import share
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 HOURS: Final = 24
 _HOUR_NS: Final = 3_600_000_000_000
@@ -31,8 +27,6 @@ def by_hour(games: Games) -> pd.DataFrame:
         One row per hour: ``hour_utc``, ``n_games``, ``n_ticks`` at risk, ``rugs``, ``hazard_per_tick`` with
         its exact interval ``low``, ``high`` and ``baseline``. Games without a time are left out.
     """
-    import pandas as pd
-
     only_games("by_hour", games)
     hour = _hours(games)
     found = spells(games)
@@ -60,7 +54,6 @@ def hour_tests(games: Games) -> pd.DataFrame:
         hour): ``measure``, ``statistic``, ``p``, ``n_games``, ``n_hours`` with games. Missing with fewer than
         two hours.
     """
-    import pandas as pd
     from scipy.stats import rankdata
 
     only_games("hour_tests", games)

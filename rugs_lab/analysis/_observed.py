@@ -11,8 +11,6 @@ observations of survival. A game of which nothing came live, known completely fr
 observed from tick 0 to its rug.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final

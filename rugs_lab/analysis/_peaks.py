@@ -1,12 +1,11 @@
 """How high games go and how far they draw down: shares of games that ever get there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import GAMES_MANY, of_paths, simulated
@@ -14,9 +13,6 @@ from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_star
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 LEVELS: Final = (2.0, 5.0, 10.0, 50.0, 100.0)
 DEPTHS: Final = (0.25, 0.5, 0.75, 0.9)
@@ -44,8 +40,6 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     >>> frame[["n_games", "reached", "share"]].iloc[0].tolist()
     [2.0, 1.0, 0.5]
     """
-    import pandas as pd
-
     only_games("peaks", games)
     watch = from_start(games)
     hits = _first_at(games, levels)

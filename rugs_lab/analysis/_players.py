@@ -1,11 +1,10 @@
 """Players and trades, as far as they were recorded. Play money never counts."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import profit_stakes
@@ -15,9 +14,6 @@ from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NANO: Final = 1e-9
 
@@ -40,20 +36,13 @@ def players(games: Games) -> pd.DataFrame:
         without any). The interval takes the bets of a player as independent; those that overlap in one game
         are not.
     """
-    import pandas as pd
-
     only_games("players", games)
     bets = games.sidebets
     bets = bets[~bets["practice"] & bets["payout_sol"].notna() & bets["player_id"].notna()]
     trades = games.trades
     trades = trades[~trades["practice"] & trades["player_id"].notna()]
-    bet = bets.assign(won=bets["payout_sol"] > 0, profit=bets["payout_sol"] - bets["stake_sol"])
-    of_bets = bet.groupby("player_id").agg(
-        bets=("won", "size"),
-        bets_won=("won", "sum"),
-        stake_sol=("stake_sol", "sum"),
-        profit=("profit", "sum"),
-    )
+    bet = bets.assign(bets=1, bets_won=bets["payout_sol"] > 0, profit=bets["payout_sol"] - bets["stake_sol"])
+    of_bets = bet.groupby("player_id")[["bets", "bets_won", "stake_sol", "profit"]].sum()
     trips = _round_trips(trades)
     both = pd.concat([bets[["player_id", "game_id"]], trades[["player_id", "game_id"]]])
     frame = both.groupby("player_id")["game_id"].nunique().rename("games").to_frame()
@@ -95,8 +84,6 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
         ``n_games``, ``trades_per_tick`` with an interval by bootstrap over games, and ``baseline``: the rate
         of that type over all ticks. Trades at tick 0 (orders of the presale) belong to the first bin.
     """
-    import pandas as pd
-
     only_games("trades_by_tick", games)
     steps = rising(edges)
     traded = games.columns.trades > 0

@@ -1,18 +1,14 @@
 """How complete the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from rugs_lab.analysis._observed import only_games
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.recordings.games.game import STATUSES, Source
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _GAMES: Final = "games by status"
 _TICKS: Final = "ticks by source"
@@ -38,8 +34,6 @@ def quality(games: Games) -> pd.DataFrame:
     >>> frame.query("kind == 'complete'")[["count", "n", "share"]].iloc[0].tolist()
     [1.0, 1.0, 1.0]
     """
-    import pandas as pd
-
     only_games("quality", games)
     units = {_GAMES: "games", _TICKS: "ticks", _DAMAGED: "games", _LOOSE: "rows"}
     n = len(games)
@@ -62,18 +56,7 @@ def quality(games: Games) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=["what", "kind", "count", "n", "baseline"])
     low, high = share_interval(frame["count"], frame["n"])
     per_game = frame["what"].isin([_GAMES, _DAMAGED]).to_numpy(bool)
-    with np.errstate(all="ignore"):
-        share = frame["count"] / frame["n"].where(frame["n"] > 0)
-    return pd.DataFrame(
-        {
-            "what": frame["what"],
-            "unit": frame["what"].map(units),
-            "kind": frame["kind"],
-            "count": frame["count"],
-            "n": frame["n"],
-            "share": share,
-            "low": np.where(per_game, low, np.nan),
-            "high": np.where(per_game, high, np.nan),
-            "baseline": frame["baseline"],
-        }
-    )
+    frame["unit"] = frame["what"].map(units)
+    frame["share"] = frame["count"] / frame["n"].where(frame["n"] > 0)
+    frame["low"], frame["high"] = (np.where(per_game, each, np.nan) for each in (low, high))
+    return frame[["what", "unit", "kind", "count", "n", "share", "low", "high", "baseline"]]

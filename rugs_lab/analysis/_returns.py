@@ -1,23 +1,19 @@
 """Returns from tick to tick: big moves, drift, volatility, with and without the rug tick."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
-from rugs_lab.analysis._baselines import BIG_MOVES, DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
+from rugs_lab.analysis._baselines import DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
 from rugs_lab.analysis._observed import games_of, only_games, ticks_of, watched
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, clustered, ratio, table, totals
-from rugs_lab.game.limits import GOD_CANDLE_PROBABILITY
+from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, GOD_CANDLE_PROBABILITY
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 BIG: Final = 0.14
 """From here on a return is a big move: those have 15 to 25 %, the others stay below 9 %."""
@@ -83,8 +79,6 @@ def return_histogram(games: Games, bins: int = 120) -> pd.DataFrame:
         ``from_return``, ``to_return``, ``ticks`` (rug left out), ``rugs``, and ``n_ticks`` of all, those
         beyond the range included.
     """
-    import pandas as pd
-
     only_games("return_histogram", games)
     found = steps(games)
     edges = np.linspace(-1.0, 0.3, bins + 1)
@@ -105,12 +99,7 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
     Volatility is the standard deviation of returns per tick, pooled over games. Games with a known rug and
     more than `window` ticks watched before it. God candles are left out.
 
-    Parameters
-    ----------
-    games
-        Any games.
-    window
-        Last ticks, the rug tick being the last of them in the first row.
+    `window`: last ticks, the rug tick being the last of them in the first row.
 
     Returns
     -------
@@ -172,12 +161,8 @@ def _table(games: Games) -> pd.DataFrame:
     def spread(
         name: str, which: NDArray[np.bool_], statistic: Callable[..., Any], baseline: float = np.nan
     ) -> EstimateRow:
-        change = found.change[which]
-        columns = (
-            [change, np.ones(len(change))]
-            if statistic is ratio
-            else [np.ones(len(change)), change, change**2]
-        )
+        change, ones = found.change[which], np.ones(which.sum())
+        columns = [change, ones] if statistic is ratio else [ones, change, change**2]
         value, low, high = clustered(statistic, totals(found.game[which], columns, len(games)))
         return EstimateRow(name, value, low, high, baseline, _PER_TICK, len(change), "ticks")
 
@@ -186,7 +171,7 @@ def _table(games: Games) -> pd.DataFrame:
     of_ticks, row = "share of ticks without rug", EstimateRow.of
     return table(
         [
-            row("big moves (15 to 25 %)", share(all_big, n), BIG_MOVES, of_ticks, "ticks"),
+            row("big moves (15 to 25 %)", share(all_big, n), BIG_MOVE_PROBABILITY, of_ticks, "ticks"),
             row("up, of the big moves", share(up, all_big), 0.5, "share of big moves", "ticks"),
             row("god candles (tenfold)", gods, GOD_CANDLE_PROBABILITY, of_ticks, "ticks"),
             spread("mean, rug and god candles left out", plain, ratio, DRIFT),

@@ -1,10 +1,7 @@
 """The rule that gives the rug price: the lowest price before it, times 1 - 0.98, to the last bit."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 import numpy as np
+import pandas as pd
 
 from rugs_lab.analysis._observed import only_games, per_game, ticks_of
 from rugs_lab.columns import text_index
@@ -12,9 +9,6 @@ from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 def rug_prices(games: Games) -> pd.DataFrame:
@@ -34,8 +28,6 @@ def rug_prices(games: Games) -> pd.DataFrame:
     >>> rug_prices(games)["agrees"].tolist()
     [True]
     """
-    import pandas as pd
-
     only_games("rug_prices", games)
     columns, prices, offsets = games.columns, games.prices, games.offsets
     last = np.repeat(columns.rug_tick.astype(np.int64), np.diff(offsets))

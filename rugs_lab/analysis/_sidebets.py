@@ -1,11 +1,10 @@
 """Whether the rug comes within so many ticks: side bets by entry tick, and all entries together."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import profit_stakes
@@ -16,9 +15,6 @@ from rugs_lab.estimates.intervals import EstimateRow, clustered, from_error, tab
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, SIDEBET_TICKS, rug_within
 from rugs_lab.recordings.games.games import Games
 
-if TYPE_CHECKING:
-    import pandas as pd
-
 ENTRIES: Final = (0, 10, 25, 50, 100, 150, 200, 300, 400)
 
 
@@ -27,15 +23,6 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
 
     It wins when the rug comes at most `window` ticks later, pays five stakes in all, and so breaks even at
     20 %. Games whose end was missed count for as long as they were seen (Kaplan-Meier).
-
-    Parameters
-    ----------
-    games
-        Any games.
-    ticks
-        Entry ticks.
-    window
-        Ticks; 40 for the game's own side bet.
 
     Returns
     -------
@@ -52,16 +39,13 @@ def sidebets(games: Games, ticks: Sequence[int] = ENTRIES, window: int = SIDEBET
     >>> (frame["low"] < frame["baseline"]).tolist()
     [True, True]
     """
-    import pandas as pd
-
     only_games("sidebets", games)
     found = spells(games)
     rows = []
     for tick in ticks:
-        n, wins, share, low, high = within(found, int(tick), window)
-        expected = rug_within(window)
-        profits = [profit_stakes(each) for each in (share, low, high, expected)]
-        rows.append((int(tick), n, wins, share, low, high, expected, 1 / SIDEBET_PAYOUT, *profits))
+        n, wins, *share = within(found, int(tick), window)
+        shares = (*share, rug_within(window))
+        rows.append((int(tick), n, wins, *shares, 1 / SIDEBET_PAYOUT, *map(profit_stakes, shares)))
     names = ["entry_tick", "n_games", "wins", "win_share", "low", "high", "baseline", "break_even"]
     names += ["profit_stakes", "profit_low", "profit_high", "profit_baseline"]
     return pd.DataFrame(rows, columns=names)
@@ -89,21 +73,15 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
     ]
     sums = totals(found.game, columns, len(games))
     value, low, high = clustered(_lost_by, sums) if found.ticks else (np.nan, np.nan, np.nan)
-    n = len(np.unique(found.game))
-    chance = rug_within(window)
-    share = EstimateRow(
-        f"rug within {window} ticks, every tick an entry",
-        value,
-        low,
-        high,
-        chance,
-        "share of bets",
-        n,
-        "games",
+    n, shares = len(np.unique(found.game)), (value, low, high, rug_within(window))
+    profit, least, most, expected = (profit_stakes(each) for each in shares)
+    won, bet = f"rug within {window} ticks, every tick an entry", "side bet, every tick an entry"
+    return table(
+        [
+            EstimateRow(won, *shares, "share of bets", n, "games"),
+            EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games"),
+        ]
     )
-    profit, least, most, expected = (profit_stakes(each) for each in (value, low, high, chance))
-    bet = "side bet, every tick an entry"
-    return table([share, EstimateRow(bet, profit, least, most, expected, "profit in stakes", n, "games")])
 
 
 def within(found: Spells, tick: int, window: int) -> tuple[int, int, float, float, float]:

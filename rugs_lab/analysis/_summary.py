@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from rugs_lab.analysis._hours import hour_tests
 from rugs_lab.analysis._observed import only_games
@@ -20,9 +21,6 @@ from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 PAST: Final = (40, 100, 200)
 """Ticks for which the summary says how many games live past them."""
@@ -48,8 +46,6 @@ def summary(games: Games) -> pd.DataFrame:
     >>> frame.groupby("section", sort=False).size().index.tolist()[:4]
     ['hazard', 'hazard by tick', 'survival', 'duration']
     """
-    import pandas as pd
-
     only_games("summary", games)
     frame = pd.concat(
         [part.assign(section=name) for name, part in _sections(games) if len(part)], ignore_index=True
@@ -64,22 +60,11 @@ def summary(games: Games) -> pd.DataFrame:
 def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "hazard", hazard(games)
     ages = hazard_by_tick(games)
-    yield (
-        "hazard by tick",
-        _named(ages, _span(ages), "hazard_per_tick", "chance per tick", "n_ticks", "ticks"),
-    )
+    by_age = _named(ages, _span(ages), "hazard_per_tick", "chance per tick", "n_ticks", "ticks")
+    yield "hazard by tick", by_age
     lived = survival(games, PAST)
-    yield (
-        "survival",
-        _named(
-            lived,
-            "survives past tick " + lived["tick"].astype(str),
-            "survival",
-            "share of games",
-            "n_games",
-            "games at risk",
-        ),
-    )
+    past = "survives past tick " + lived["tick"].astype(str)
+    yield "survival", _named(lived, past, "survival", "share of games", "n_games", "games at risk")
     yield "duration", durations(games)
     high = peaks(games)
     level = high["level_x"].map("{:g}x".format)
@@ -94,17 +79,8 @@ def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
     yield "side bets, all entries", sidebets_pooled(games)
     yield "players", _players(games)
     traded = trades_by_tick(games)
-    yield (
-        "trades recorded",
-        _named(
-            traded,
-            traded["type"] + ", " + _span(traded),
-            "trades_per_tick",
-            "trades per tick",
-            "n_games",
-            "games",
-        ),
-    )
+    kind = traded["type"] + ", " + _span(traded)
+    yield "trades recorded", _named(traded, kind, "trades_per_tick", "trades per tick", "n_games", "games")
     yield "time of day", _hours(games)
     whole = quality(games).rename(columns={"n": "of"})
     whole = whole[whole["count"] > 0].assign(baseline=np.nan)
@@ -121,8 +97,6 @@ def _span(frame: pd.DataFrame) -> pd.Series[str]:
 def _named(
     frame: pd.DataFrame, measure: pd.Series[str], value: str, unit: str, n: str, n_unit: str
 ) -> pd.DataFrame:
-    import pandas as pd
-
     return pd.DataFrame(
         {
             "measure": measure,
@@ -150,12 +124,6 @@ def _players(games: Games) -> pd.DataFrame:
 
 
 def _hours(games: Games) -> pd.DataFrame:
-    tests = hour_tests(games)
-    return _named(
-        tests.assign(low=np.nan, high=np.nan, baseline=np.nan),
-        tests["measure"] + " by hour of the day (p value of no difference)",
-        "p",
-        "p value",
-        "n_games",
-        "games",
-    )
+    tests = hour_tests(games).assign(low=np.nan, high=np.nan, baseline=np.nan)
+    measure = tests["measure"] + " by hour of the day (p value of no difference)"
+    return _named(tests, measure, "p", "p value", "n_games", "games")

@@ -1,13 +1,12 @@
 """How long games last: hazard per tick, survival, durations, against the geometric distribution."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import pairwise
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import survival_at
@@ -18,9 +17,6 @@ from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 from rugs_lab.game.limits import MAX_TICKS, RUG_PROBABILITY
 from rugs_lab.recordings.games.game import STATUSES
 from rugs_lab.recordings.games.games import Games
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 EDGES: Final = (0, 25, 50, 100, 150, 200, 300, 400, 600, MAX_TICKS)
 SHARES: Final = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -63,12 +59,7 @@ def hazard(games: Games) -> pd.DataFrame:
 def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     """Return the chance of a rug per tick by the age of the game.
 
-    Parameters
-    ----------
-    games
-        Any games.
-    edges
-        Ticks where bins begin and end, rising; a bin holds the ticks after its first edge up to its last.
+    `edges`: ticks where bins begin and end, rising; a bin holds the ticks after its first up to its last.
 
     Returns
     -------
@@ -81,8 +72,6 @@ def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     ArgumentError
         Edges that do not rise.
     """
-    import pandas as pd
-
     only_games("hazard_by_tick", games)
     steps = rising(edges)
     found = spells(games)
@@ -108,12 +97,7 @@ def hazard_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
 def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
     """Return the share of games that live past each tick (Kaplan-Meier with late entry).
 
-    Parameters
-    ----------
-    games
-        Any games.
-    at
-        Ticks; by default every one at which a watched game ended.
+    `at`: ticks; by default every one at which a watched game ended.
 
     Returns
     -------
@@ -122,8 +106,6 @@ def survival(games: Games, at: Sequence[int] | None = None) -> pd.DataFrame:
         ``low``, ``high`` (from Greenwood's error), ``baseline`` (0.995 to the power of the tick). A tick
         beyond the last one watched is missing.
     """
-    import pandas as pd
-
     only_games("survival", games)
     found = spells(games)
     ticks, living, error, n = kaplan_meier(found.entry, found.exit, found.ended)
@@ -163,9 +145,8 @@ def durations(games: Games, shares: Sequence[float] = SHARES) -> pd.DataFrame:
     for part in shares:
         value, low, high = quantile(ticks, living, error, part)
         expected = np.ceil(np.log1p(-part) / np.log1p(-RUG_PROBABILITY))
-        rows.append(
-            EstimateRow(f"{part:.0%} of games have ended by", value, low, high, expected, "ticks", n, "games")
-        )
+        name = f"{part:.0%} of games have ended by"
+        rows.append(EstimateRow(name, value, low, high, expected, "ticks", n, "games"))
     row = _hazard_row("", found)
     value, low, high = (1 / each if each > 0 else np.nan for each in (row.value, row.high, row.low))
     name = "mean duration (ticks per rug)"

@@ -56,13 +56,10 @@ class Plots:
         if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= 500:
             raise ArgumentError(f"n must be a number of games to draw, 1 to 500; got {n!r}")
         count = len(self._games)
-        some = [self._games[place * count // n].prices for place in range(n)] if count > n else None
-        paths = [game.prices for game in self._games] if some is None else some
-        words = f"{len(paths):,} of {count:,} games"
-        return Figure(
-            lambda theme: paths_figure(paths, f"Price paths of {words}", theme=theme),
-            f"price paths of {words}",
-        )
+        places = (place * count // n for place in range(n)) if count > n else range(count)
+        paths = [self._games[place].prices for place in places]
+        title = f"price paths of {len(paths):,} of {count:,} games"
+        return Figure(lambda theme: paths_figure(paths, title.capitalize(), theme=theme), title)
 
     def lengths(self) -> Figure:
         """Return how many ticks games last; see `rugs_lab.analysis.durations`."""

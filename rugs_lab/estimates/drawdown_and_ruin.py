@@ -1,7 +1,5 @@
 """What may be lost on the way: losing streaks, drawdown, ruin."""
 
-from __future__ import annotations
-
 from typing import Any, Final
 
 import numpy as np

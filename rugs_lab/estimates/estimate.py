@@ -33,9 +33,7 @@ MOST_SKEWED: Final = 0.6
 """Above this skewness (that of the mean, not of the numbers) there is no interval: too few rare values."""
 
 _NAN: Final = float("nan")
-_BLOCK: Final = 2**18
-_SPLIT: Final = 2**22
-_FITS: Final = 2**44
+_BLOCK: Final = 2**10
 _DRAWS: Final = 4000
 _DRAWN_TO: Final = 500
 _DRAWN: Final = 8_000_000
@@ -96,11 +94,9 @@ class Moments:
     def of(cls, values: NDArray[Any]) -> Moments:
         """Return the moments of an array of int64."""
         whole = np.asarray(values, np.int64)
-        blocks = [whole[at : at + _BLOCK] for at in range(0, len(whole), _BLOCK)]
-        total = sum(_sum(block) for block in blocks)
-        squares = sum(_sum_of_squares(block) for block in blocks)
-        cubes, sides = sum(map(_sum_of_cubes, blocks)), (int((whole > 0).sum()), int((whole < 0).sum()))
-        return cls(len(whole), total, squares, cubes, *sides)
+        blocks = [whole[at : at + _BLOCK] for at in range(0, max(len(whole), 1), _BLOCK)]
+        total, squares, cubes = map(sum, zip(*map(_sums_of_powers, blocks), strict=True))
+        return cls(len(whole), total, squares, cubes, int((whole > 0).sum()), int((whole < 0).sum()))
 
     def __add__(self, other: Moments) -> Moments:
         return Moments(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
@@ -228,27 +224,13 @@ def share_interval(hits: ArrayLike, n: ArrayLike) -> tuple[NDArray[np.float64], 
     return np.where(none, np.nan, low), np.where(none, np.nan, high)
 
 
-def _sum(block: NDArray[np.int64]) -> int:
-    if np.abs(block).max(initial=0) < _FITS:
-        return int(block.sum())
-    return sum(block.tolist())
-
-
-def _sum_of_squares(block: NDArray[np.int64]) -> int:
-    """Sum squares without rounding: each number is split in two halves whose products fit."""
-    if np.abs(block).max(initial=0) >= _FITS:
-        return sum(each * each for each in block.tolist())
-    high, low = np.divmod(block, _SPLIT)
-    return (int(high @ high) << 44) + (int(high @ low) << 23) + int(low @ low)
-
-
-def _sum_of_cubes(block: NDArray[np.int64]) -> int:
-    """Sum cubes without rounding, in the same way; a thousand at a time, so that the sums fit too."""
+def _sums_of_powers(block: NDArray[np.int64]) -> tuple[int, int, int]:
+    """Sum numbers, squares and cubes without rounding: in two halves, whose products and their sums fit."""
     if np.abs(block).max(initial=0) >= 2**33:
-        return sum(each**3 for each in block.tolist())
-    total = 0
-    for at in range(0, len(block), 2**10):
-        high, low = np.divmod(block[at : at + 2**10], 2**17)
-        total += (int((high**3).sum()) << 51) + 3 * (int((high * high * low).sum()) << 34)
-        total += 3 * (int((high * low * low).sum()) << 17) + int((low**3).sum())
-    return total
+        some = block.tolist()
+        return sum(some), sum(each**2 for each in some), sum(each**3 for each in some)
+    high, low = np.divmod(block, 2**17)
+    square, both, small = high * high, high * low, low * low
+    cubes = (int((high * square).sum()) << 51) + 3 * (int((low * square).sum()) << 34)
+    cubes += 3 * (int((low * both).sum()) << 17) + int((low * small).sum())
+    return int(block.sum()), (int(square.sum()) << 34) + (int(both.sum()) << 18) + int(small.sum()), cubes

@@ -8,11 +8,9 @@
 ``price_figure``       the price path of a game; the layout of the live chart
 ``marks``              what is drawn over it: fills, side bets, other people's trades, other games
 ``candles``            candles in the price chart
-``run_figures``        a backtest: games with fills, equity with drawdown, profit per game
-``run_figure_state``   what those figures show, as values
+``run_figures``        a backtest: games with fills, equity, profit per game; and their states
 ``comparison_figure``  two runs, game by game
 ``sweep_figure``       the heat map of a sweep
 ``analysis_figures``   the statistics of `rugs_lab.analysis`
-``interval_figures``   points and bars with intervals
 ``palette``            colours, light and dark, that colour-blind people tell apart
 """

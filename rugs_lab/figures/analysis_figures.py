@@ -5,21 +5,14 @@ Every figure has its n in the title, draws the 95 % interval as a bar and the ba
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from rugs_lab.figures.figure_base import data_source, hover, legend
-from rugs_lab.figures.interval_figures import (
-    below_top,
-    beyond,
-    dashed,
-    flat,
-    plain_figure,
-    points,
-    rows_figure,
-)
-from rugs_lab.figures.palette import palette
+from rugs_lab.figures.figure_base import bare_figure, data_source, hover, legend
+from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import RUG_FACTOR, TICK_MS
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 
@@ -29,6 +22,7 @@ if TYPE_CHECKING:
 
 _TICK: Final = f"tick ({TICK_MS} ms each)"
 _EXPECTED: Final = "published price process"
+_LOG: Final[dict[str, Any]] = {"x_axis_type": "log", "y_axis_type": "log"}
 
 
 def hazard_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
@@ -42,13 +36,9 @@ def hazard_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     last = float(shown["from_tick"].max() * 1.5) if len(shown) else 100.0
     left, right = shown["from_tick"] - 1, np.minimum(shown["to_tick"], last)
     shown = shown.assign(x=(left + right) / 2)
-    points(
-        plot,
-        colours,
-        _points(shown, "x", "hazard_per_tick", "n_ticks"),
-        [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
-        spans=(left, right),
-    )
+    tips = [("ticks", "@n{0,0}"), ("chance per tick", "@y{0.00000}")]
+    data = _points(shown, "x", "hazard_per_tick", "n_ticks")
+    points(plot, colours, data, tips, spans=(left, right))
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     below_top(plot, colours, shown, "x", "n_ticks")
     return legend(plot, colours)
@@ -80,22 +70,12 @@ def peaks_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the share of games that reach each level, on log axes; see `rugs_lab.analysis.peaks`."""
     colours = palette(theme)
     n = int(frame["n_games"].max()) if len(frame) else 0
-    plot = plain_figure(
-        colours,
-        f"Games that reach a price (n = {n:,})",
-        "price (x, log)",
-        "share of games (log)",
-        x_axis_type="log",
-        y_axis_type="log",
-    )
+    title = f"Games that reach a price (n = {n:,})"
+    plot = plain_figure(colours, title, "price (x, log)", "share of games (log)", **_LOG)
     lowest = float(frame[["low", "baseline"]].where(lambda values: values > 0).min().min()) / 2
     some = frame.assign(share=frame["share"].where(frame["share"] > 0), low=np.maximum(frame["low"], lowest))
-    points(
-        plot,
-        colours,
-        _points(some, "level_x", "share", "reached"),
-        [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")],
-    )
+    tips = [("price", "@x{0.[0]}x"), ("games", "@n{0,0}"), ("share", "@y{0.0000}")]
+    points(plot, colours, _points(some, "level_x", "share", "reached"), tips)
     dashed(plot, colours, frame["level_x"], frame["baseline"], f"{_EXPECTED} (simulated)")
     none = frame.loc[(frame["n_games"] > 0) & (frame["share"] == 0), "level_x"]
     beyond(plot, colours, none, lowest * 1.1, "inverted_triangle", "reached by none (share 0)")
@@ -108,13 +88,8 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return how often each return comes, the rug tick apart; see `rugs_lab.analysis.return_histogram`."""
     colours = palette(theme)
     n = int(frame["n_ticks"].iloc[0]) if len(frame) else 0
-    plot = plain_figure(
-        colours,
-        f"Returns from tick to tick (n = {n:,})",
-        "return of one tick",
-        "ticks (log)",
-        y_axis_type="log",
-    )
+    title = f"Returns from tick to tick (n = {n:,})"
+    plot = plain_figure(colours, title, "return of one tick", "ticks (log)", y_axis_type="log")
     for name, label, colour, hatch in (
         ("ticks", "ticks without rug", colours.price, " "),
         ("rugs", "rug ticks", colours.rug, "/"),
@@ -132,15 +107,9 @@ def returns_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
 def rug_prices_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return rug prices over the lowest price before; see `rugs_lab.analysis.rug_prices`."""
     colours = palette(theme)
-    agree = int(frame["agrees"].sum())
-    plot = plain_figure(
-        colours,
-        f"Rug price and lowest price before it (n = {len(frame):,} games, {agree:,} agree bit for bit)",
-        "lowest price before the rug (x, log)",
-        "rug price (x, log)",
-        x_axis_type="log",
-        y_axis_type="log",
-    )
+    n = f"n = {len(frame):,} games, {int(frame['agrees'].sum()):,} agree bit for bit"
+    title = f"Rug price and lowest price before it ({n})"
+    plot = plain_figure(colours, title, "lowest price before the rug (x, log)", "rug price (x, log)", **_LOG)
     if len(frame):
         ends = np.array([frame["lowest"].min(), frame["lowest"].max()])
         dashed(plot, colours, ends, ends * RUG_FACTOR, "lowest price x 0.02")
@@ -161,12 +130,8 @@ def sidebets_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     colours = palette(theme)
     n = f"{int(frame['n_games'].max()):,} to {int(frame['n_games'].min()):,}" if len(frame) else "0"
     plot = plain_figure(colours, f"Side bets that win, by entry tick (n = {n} games)", _TICK, "share of bets")
-    points(
-        plot,
-        colours,
-        _points(frame, "entry_tick", "win_share", "n_games"),
-        [("entry", "tick @x"), ("games", "@n{0,0}"), ("win", "@y{0.000}")],
-    )
+    tips = [("entry", "tick @x"), ("games", "@n{0,0}"), ("win", "@y{0.000}")]
+    points(plot, colours, _points(frame, "entry_tick", "win_share", "n_games"), tips)
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     flat(plot, colours, 1 / SIDEBET_PAYOUT, "break-even, 20 %", dash=[2, 2], colour=colours.rug)
     plot.y_range.update(start=0, end=max(0.3, float(frame["high"].fillna(0).max())) * 1.08)
@@ -179,23 +144,17 @@ def trades_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     colours = palette(theme)
     total = int(frame["trades"].sum())
     plot = plain_figure(colours, f"Recorded trades per tick (n = {total:,} trades)", _TICK, "trades per tick")
-    kinds = list(frame["type"].unique())
     markers = ("circle", "square", "triangle", "diamond")
     shades = {"buy": colours.buy, "sell": colours.sell}
-    for place, kind in enumerate(kinds):
+    tips = [("trades", "@n{0,0}"), ("per tick", "@y{0.000}")]
+    for place, kind in enumerate(frame["type"].unique()):
         some = frame[(frame["type"] == kind) & (frame["n_ticks"] > 0)]
         right = np.minimum(some["to_tick"], some["from_tick"].max() * 1.5)
         middle = (some["from_tick"] - 1 + right) / 2 + place * 2
-        points(
-            plot,
-            colours,
-            _points(some.assign(x=middle), "x", "trades_per_tick", "trades"),
-            [("trades", "@n{0,0}"), ("per tick", "@y{0.000}")],
-            name=f"points {kind}",
-            label=kind,
-            colour=shades.get(kind, colours.others[place % len(colours.others)]),
-            marker=markers[place % len(markers)],
-        )
+        colour = shades.get(kind, colours.others[place % len(colours.others)])
+        look = {"name": f"points {kind}", "label": kind, "colour": colour, "marker": markers[place % 4]}
+        data = _points(some.assign(x=middle), "x", "trades_per_tick", "trades")
+        points(plot, colours, data, tips, **look)
     plot.y_range.update(start=0)
     return legend(plot, colours)
 
@@ -204,19 +163,11 @@ def hours_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return the chance of a rug per tick by hour of the day; see `rugs_lab.analysis.by_hour`."""
     colours = palette(theme)
     n = int(frame["n_games"].sum())
-    plot = plain_figure(
-        colours,
-        f"Chance of a rug per tick, by the hour in which a game began (n = {n:,} games)",
-        "hour of the day (UTC)",
-        "chance per tick",
-    )
+    title = f"Chance of a rug per tick, by the hour in which a game began (n = {n:,} games)"
+    plot = plain_figure(colours, title, "hour of the day (UTC)", "chance per tick")
     some = frame[frame["n_ticks"] > 0]
-    points(
-        plot,
-        colours,
-        _points(some, "hour_utc", "hazard_per_tick", "n_games"),
-        [("hour", "@x"), ("games", "@n{0,0}"), ("chance per tick", "@y{0.00000}")],
-    )
+    tips = [("hour", "@x"), ("games", "@n{0,0}"), ("chance per tick", "@y{0.00000}")]
+    points(plot, colours, _points(some, "hour_utc", "hazard_per_tick", "n_games"), tips)
     flat(plot, colours, frame["baseline"].iloc[0], _EXPECTED)
     plot.x_range.update(start=-0.5, end=23.5)
     below_top(plot, colours, some, "hour_utc", "n_ticks")
@@ -254,13 +205,11 @@ def players_figure(frame: pd.DataFrame, *, theme: str = "light", most: int = 20)
     colours = palette(theme)
     bets = frame[frame["bets"] > 0].head(most)
     if len(bets):
-        names = [f"{name} (n = {n} bets)" for name, n in zip(bets.index, bets["bets"], strict=True)]
+        names = [f"{name} (n = {n} bets)" for name, n in bets["bets"].items()]
         title = "Side bets that won, by player"
         return rows_figure(colours, title, names, _rows(bets, "win_share"), "share of bets", _EXPECTED)
     trips = frame[frame["round_trips"] > 0].nlargest(most, "round_trips")
-    names = [
-        f"{name} (n = {n} round trips)" for name, n in zip(trips.index, trips["round_trips"], strict=True)
-    ]
+    names = [f"{name} (n = {n} round trips)" for name, n in trips["round_trips"].items()]
     nothing = np.full(len(trips), np.nan)
     profit = trips["round_trip_profit_sol"].to_numpy(float)
     known = {"value": profit, "low": nothing, "high": nothing, "baseline": np.zeros(len(trips))}
@@ -272,9 +221,8 @@ def quality_figure(frame: pd.DataFrame, *, theme: str = "light") -> figure:
     """Return how complete the recordings are; see `rugs_lab.analysis.quality`."""
     colours = palette(theme)
     some = frame[frame["count"] > 0]
-    names = [
-        f"{row['what']}: {row['kind']} ({row['count']:,} of {row['n']:,})" for row in some.to_dict("records")
-    ]
+    columns = zip(*(some[name] for name in ("what", "kind", "count", "n")), strict=True)
+    names = [f"{what}: {kind} ({count:,} of {n:,})" for what, kind, count, n in columns]
     title = "Completeness of the recordings"
     plot = rows_figure(colours, title, names, _rows(some, "share"), "share", "undamaged")
     plot.xaxis.formatter = _percent()
@@ -295,3 +243,114 @@ def _percent() -> Any:
     from bokeh.models import NumeralTickFormatter
 
     return NumeralTickFormatter(format="0 %")
+
+
+HEIGHT: Final = 300
+_ROW_PX: Final = 24
+
+
+def plain_figure(
+    colours: Palette, title: str, x: str, y: str, height: int = HEIGHT, **options: Any
+) -> figure:
+    """Return an empty figure with a title and labelled axes in the colours of a theme."""
+    from bokeh.models import PrintfTickFormatter
+
+    plot = bare_figure(colours, height, x, y, title=title, **options)
+    for axis, kind in ((plot.xaxis, "x_axis_type"), (plot.yaxis, "y_axis_type")):
+        if options.get(kind) == "log":
+            axis.formatter = PrintfTickFormatter(format="%.3g")
+    return plot
+
+
+def points(
+    plot: figure,
+    colours: Palette,
+    data: Mapping[str, ArrayLike],
+    tips: Sequence[tuple[str, str]],
+    *,
+    spans: tuple[ArrayLike, ArrayLike] | None = None,
+    name: str = "points",
+    label: str = "these games",
+    colour: str | None = None,
+    marker: str = "circle",
+) -> None:
+    """Draw points ``x``, ``y`` with intervals ``low`` to ``high``; `spans` draws each bin's width, too."""
+    shade = colour or colours.price
+    columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
+    if spans is not None:
+        columns["left"], columns["right"] = (np.asarray(each, float) for each in spans)
+    source = data_source(name, columns)
+    plot.segment("x", "low", "x", "high", source=source, color=shade, line_width=2, alpha=0.8)
+    if spans is not None:
+        plot.segment("left", "y", "right", "y", source=source, color=shade, line_width=1, alpha=0.8)
+    dots = plot.scatter("x", "y", source=source, marker=marker, size=7, color=shade, legend_label=label)
+    interval = ("95 % interval", "@low{0.0000} to @high{0.0000}")
+    hover(plot, [dots], [*tips, interval])
+
+
+def beyond(plot: figure, colours: Palette, x: ArrayLike, edge: float, marker: str, label: str) -> None:
+    """Mark at the `edge` of a figure what continues beyond it or has no place within."""
+    at = np.asarray(x, float)
+    look: dict[str, Any] = {"fill_color": None, "line_color": colours.price, "legend_label": label}
+    if len(at):
+        plot.scatter(at, np.full(len(at), edge), marker=marker, size=9, **look)
+
+
+def below_top(plot: figure, colours: Palette, frame: pd.DataFrame, x: str, n: str) -> None:
+    """End the axis where the intervals do, but for those of little (`n`): they would squeeze the others."""
+    shown = frame[frame[n] > 0]
+    top = float(shown.loc[shown[n] >= shown[n].max() / 50, "high"].max()) * 1.08 if len(shown) else 1.0
+    plot.y_range.update(start=0, end=top)
+    wider = shown[shown["high"] > top]
+    beyond(plot, colours, wider[x], top * 0.97, "triangle", "interval continues")
+
+
+def dashed(plot: figure, colours: Palette, x: ArrayLike, y: ArrayLike, label: str) -> None:
+    """Draw a baseline that is not level."""
+    look: dict[str, Any] = {"color": colours.muted, "line_dash": [6, 4], "line_width": 2}
+    plot.line(np.asarray(x, float), np.asarray(y, float), legend_label=label, **look)
+
+
+def flat(
+    plot: figure,
+    colours: Palette,
+    y: float,
+    label: str,
+    *,
+    dash: Sequence[int] = (6, 4),
+    colour: str | None = None,
+) -> None:
+    """Draw a level baseline across the whole figure."""
+    words = label if "%" in label else f"{label}: {y:.4g}"
+    look: dict[str, Any] = {"line_color": colour or colours.muted, "line_dash": list(dash), "line_width": 2}
+    plot.hspan(y=[float(y)], legend_label=words, **look)
+
+
+def rows_figure(
+    colours: Palette,
+    title: str,
+    names: Sequence[str],
+    data: Mapping[str, ArrayLike],
+    unit: str,
+    baseline: str,
+) -> figure:
+    """Return estimates as named rows from top to bottom: ``value``, ``low``, ``high``, ``baseline``."""
+    # The same name may stand there twice; a range of names may not hold it twice.
+    seen: dict[str, int] = {}
+    rows = []
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+        rows.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+    tall = max(140, 90 + _ROW_PX * len(rows))
+    plot = plain_figure(colours, title, unit, "", tall, y_range=rows[::-1])
+    columns: dict[str, Any] = {key: np.asarray(values, float) for key, values in data.items()}
+    source = data_source("points", {**columns, "name": rows})
+    plot.segment("low", "name", "high", "name", source=source, color=colours.price, line_width=2, alpha=0.8)
+    look: dict[str, Any] = {"marker": "dash", "angle": np.pi / 2, "size": 18, "line_width": 3}
+    look |= {"color": colours.muted, "legend_label": baseline}
+    expected = plot.scatter("baseline", "name", source=source, **look)
+    dots = plot.scatter("value", "name", source=source, size=8, color=colours.price, legend_label="estimate")
+    tips = [("", "@name"), (unit, "@value{0.0000}"), ("95 %", "@low{0.0000} to @high{0.0000}")]
+    hover(plot, [dots, expected], [*tips, (baseline, "@baseline{0.0000}")])
+    plot.ygrid.grid_line_color = None
+    return legend(plot, colours)

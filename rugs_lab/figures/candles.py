@@ -21,17 +21,10 @@ COLUMNS: Final = ("tick", "left", "right", "open", "high", "low", "close", "bott
 def add_candles(plot: figure) -> Any:
     """Add wicks and bodies to a price figure; return their data source, named ``candles``."""
     source = data_source("candles", COLUMNS)
-    plot.segment("tick", "low", "tick", "high", source=source, line_color="line", line_width=1.2)
-    bodies = plot.quad(
-        left="left",
-        right="right",
-        bottom="bottom",
-        top="top",
-        source=source,
-        fill_color="fill",
-        line_color="line",
-        line_width=1.2,
-    )
+    line: dict[str, Any] = {"line_color": "line", "line_width": 1.2}
+    plot.segment("tick", "low", "tick", "high", source=source, **line)
+    line |= {name: name for name in ("left", "right", "bottom", "top")}
+    bodies = plot.quad(source=source, fill_color="fill", **line)
     prices = {"first": "open", "highest": "high", "lowest": "low", "last": "close"}
     tips = [(word, f"@{column}{{0.0000}}x") for word, column in prices.items()]
     hover(plot, [bodies], [("around tick", "@tick"), *tips])

@@ -46,19 +46,11 @@ def compare_figure(
         equity = start_sol[place] + np.concatenate([[0.0], np.cumsum(profit)])
         equities.append(equity)
         columns = {"game": np.arange(count + 1), "game_id": ids, "equity": equity}
-        source = data_source(
-            ("first", "second")[place], {**columns, "profit": np.concatenate([[0.0], profit])}
-        )
-        line = plot.line(
-            "game",
-            "equity",
-            source=source,
-            color=colour,
-            line_dash=dash,
-            line_width=width,
-            line_alpha=0.55 if place == 0 else 1.0,
-            legend_label=name if place == 0 else f"{name} (dashed)",
-        )
+        columns["profit"] = np.concatenate([[0.0], profit])
+        source = data_source(("first", "second")[place], columns)
+        look: dict[str, Any] = {"color": colour, "line_dash": dash, "line_width": width}
+        look |= {"line_alpha": 1.0 if place else 0.55, "legend_label": f"{name} (dashed)" if place else name}
+        line = plot.line("game", "equity", source=source, **look)
         tooltips = [("", name), ("game", "@game_id"), ("profit", "@profit{+0.000000} SOL")]
         hover(plot, [line], [*tooltips, ("equity", "@equity{0.000000} SOL")])
     differing = np.flatnonzero(differ)[:MOST_MARKED]
@@ -70,11 +62,7 @@ def compare_figure(
         "reason": games["reason"].to_numpy()[differing],
     }
     different = data_source("different", marks)
-    look: dict[str, Any] = {
-        "fill_color": colours.rug,
-        "line_color": colours.ground,
-        "legend_label": "differs",
-    }
+    look = {"fill_color": colours.rug, "line_color": colours.ground, "legend_label": "differs"}
     drawn = plot.scatter("game", "equity", source=different, marker="diamond", size=10, **look)
     words = [("game", "@game_id"), ("difference", "@difference{+0.000000} SOL"), ("reason", "@reason")]
     hover(plot, [drawn], words)

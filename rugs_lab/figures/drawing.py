@@ -3,8 +3,6 @@
 Places and sizes are CSS pixels from the top left corner, colours CSS hex strings. Pillow comes with Bokeh.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from importlib import import_module
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.figures.drawing import Drawing
 from rugs_lab.figures.figure_base import BUILDING, bokeh_theme
 from rugs_lab.figures.model_drawing import drawing_of
 from rugs_lab.figures.palette import palette
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from os import PathLike
-
     from bokeh.models import LayoutDOM
-
-    from rugs_lab.figures.drawing import Drawing
 
 WIDTH: Final = 900
 """Of a picture that is not asked for in another width, CSS pixels."""
@@ -166,15 +164,13 @@ class Figure:
             f'style="display: {"none" if name == "rl-on-dark" else "block"}">'
             for name, picture in made.items()
         )
-        facts = "".join(
-            f"<tr><th>{escape(label)}</th><td>{escape(words)}</td></tr>" for label, words in self.facts
-        )
+        line = "<tr><th>{}</th><td>{}</td></tr>"
+        facts = "".join(line.format(escape(label), escape(words)) for label, words in self.facts)
         head = "".join(f"<th>{escape(each)}</th>" for each in self.head)
         caption = f"<caption>{escape(self.caption)}</caption>" if self.caption else ""
         rows = "".join(f"<tr>{''.join(f'<td>{escape(each)}</td>' for each in row)}</tr>" for row in self.rows)
-        tables = [
-            f"<table>{each}</table>" for each in (facts, head and f"{caption}<tr>{head}</tr>{rows}") if each
-        ]
+        parts = (facts, head and f"{caption}<tr>{head}</tr>{rows}")
+        tables = [f"<table>{each}</table>" for each in parts if each]
         name = f' id="{element_id}"' if element_id else ""
         html = f"{tables.pop(0) if facts else ''}{images}{''.join(tables)}"
         html = html.encode("utf-8", "replace").decode()  # half a surrogate pair cannot be sent

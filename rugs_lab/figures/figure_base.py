@@ -116,17 +116,10 @@ def hover(plot: figure, renderers: list[Any], tips: list[tuple[str, str]], **opt
 
 def legend(plot: figure, colours: Palette) -> figure:
     """Put the legend above what is drawn, in the colours of the theme; return the figure."""
+    look = {"location": "top_left", "orientation": "horizontal", "background_fill_alpha": 0.0, "padding": 4}
+    font = {"text_color": colours.text, "text_font": FONT, "text_font_size": "11px"}
     box: Any
     for box in plot.legend:
-        box.update(
-            location="top_left",
-            orientation="horizontal",
-            background_fill_alpha=0.0,
-            border_line_color=None,
-            label_text_color=colours.text,
-            label_text_font=FONT,
-            label_text_font_size="11px",
-            padding=4,
-        )
+        box.update(border_line_color=None, **look, **{f"label_{name}": each for name, each in font.items()})
         plot.add_layout(box, "above")
     return plot

@@ -6,19 +6,17 @@ Shape and words carry the meaning, colour only helps.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from rugs_lab.figures.figure_base import FONT, data_source, hover
+from rugs_lab.figures.palette import Palette
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bokeh.plotting import figure
-
-    from rugs_lab.figures.palette import Palette
 
 COLUMNS: Final = {
     "bets": ("left", "right", "alpha"),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _LABEL_PX: Final = 6.2
 """Mean width of a character at 11 px."""
+_NUMBERS: Final = {"x": ("x", "x0", "x1", "left", "right"), "y": ("y", "y0", "y1", "y2", "top", "bottom")}
+"""Properties of glyphs that are places on an axis."""
 
 
 def drawing_of(model: Model, colours: Palette, width: int) -> Drawing:
@@ -146,12 +148,7 @@ class _PlotDrawing:
         found: list[NDArray[np.float64]] = [np.empty(0)]
         for renderer in self.plot.renderers:
             glyph, data = renderer.glyph, renderer.data_source.data
-            names = (
-                ("x", "x0", "x1", "left", "right")
-                if axis == "x"
-                else ("y", "y0", "y1", "y2", "top", "bottom")
-            )
-            for name in names:
+            for name in _NUMBERS[axis]:
                 column = _column(getattr(glyph, name, None), data)
                 if len(column) and not any(isinstance(each, str) for each in column):
                     found.append(np.asarray(column, np.float64))
@@ -174,30 +171,24 @@ class _PlotDrawing:
                 drawing.line([(left, y), (right, y)], colours.grid)
             drawing.text(left - 6, y + 4, words, colours.text, anchor="end")
         drawing.line([(left, top), (left, bottom), (right, bottom)], colours.muted)
+        middle, label = (top + bottom) / 2, up.axis_label or ""
         drawing.text((left + right) / 2, bottom + 31, across.axis_label or "", colours.muted, anchor="middle")
-        middle = (top + bottom) / 2
-        drawing.text(
-            self.outer[0] + 14, middle, up.axis_label or "", colours.muted, anchor="middle", upright=True
-        )
+        drawing.text(self.outer[0] + 14, middle, label, colours.muted, anchor="middle", upright=True)
 
     def _glyph(self, glyph: Any, data: dict[str, Any]) -> None:
         """Draw one glyph for each row of its data."""
         kind = type(glyph).__name__
-        column = {
-            name: _column(getattr(glyph, name, None), data)
-            for name in ("x", "y", "x0", "y0", "x1", "y1", "y2", "left", "right", "top", "bottom", "xs", "ys")
-        }
+        names = (*_NUMBERS["x"], *_NUMBERS["y"], "xs", "ys")
+        column = {name: _column(getattr(glyph, name, None), data) for name in names}
         if kind in ("Line", "Step"):
             self._path(self._both(column["x"], column["y"]), glyph, data, step=kind == "Step")
         elif kind == "MultiLine":
             for row, (xs, ys) in enumerate(zip(column["xs"], column["ys"], strict=False)):
                 self._path(self._both(xs, ys), glyph, data, row)
         elif kind == "Segment":
-            ends = zip(
-                self._both(column["x0"], column["y0"]), self._both(column["x1"], column["y1"]), strict=False
-            )
-            for row, pair in enumerate(ends):
-                self._path(list(pair), glyph, data, row)
+            ends = [self._both(column[f"x{end}"], column[f"y{end}"]) for end in (0, 1)]
+            for row, pair in enumerate(zip(*ends, strict=False)):
+                self._path(pair, glyph, data, row)
         elif kind == "Scatter":
             self._marks(self._both(column["x"], column["y"]), glyph, data)
         elif kind == "VArea":
@@ -271,23 +262,18 @@ class _PlotDrawing:
         anchors = {"left": "start", "center": "middle", "right": "end"}
         for row, (x, y) in enumerate(points):
             right, down = _one(glyph.x_offset, data, row), _one(glyph.y_offset, data, row)
-            words = str(_one(glyph.text, data, row))
+            words, colour = str(_one(glyph.text, data, row)), _one(glyph.text_color, data, row)
             anchor = anchors.get(str(_one(glyph.text_align, data, row)), "start")
             middle = 4 if str(_one(glyph.text_baseline, data, row)) == "middle" else 0
-            self.drawing.text(
-                x + right, y + down + middle, words, _one(glyph.text_color, data, row), anchor=anchor
-            )
+            self.drawing.text(x + right, y + down + middle, words, colour, anchor=anchor)
 
     def _annotation(self, each: Any) -> None:
         left, top, right, bottom = self.box
         kind = type(each).__name__
         if kind == "Span":
-            if each.dimension == "width":
-                y = float(self.y.at([each.location])[0])
-                ends = [(left, y), (right, y)]
-            else:
-                x = float(self.x.at([each.location])[0])
-                ends = [(x, top), (x, bottom)]
+            level = each.dimension == "width"
+            at = float((self.y if level else self.x).at([each.location])[0])
+            ends = [(left, at), (right, at)] if level else [(at, top), (at, bottom)]
             self.drawing.line(ends, each.line_color, each.line_width, dash=each.line_dash or ())
         elif kind == "BoxAnnotation" and isinstance(each.left, (int, float)):
             edges = [each.left, each.right if isinstance(each.right, (int, float)) else self.x.end]
@@ -295,9 +281,8 @@ class _PlotDrawing:
             corners = [(first, top), (last, top), (last, bottom), (first, bottom)]
             self.drawing.area(corners, each.fill_color, max(each.fill_alpha, 0.1))
         elif kind == "Whisker":
-            base, low, high = (
-                _column(spec, each.source.data) for spec in (each.base, each.lower, each.upper)
-            )
+            specs = (each.base, each.lower, each.upper)
+            base, low, high = (_column(spec, each.source.data) for spec in specs)
             for pair in zip(self._both(base, low), self._both(base, high), strict=True):
                 self.drawing.line(pair, _one(each.line_color, {}, 0))
         elif kind == "Label" and each.x_units != "screen":
@@ -305,9 +290,8 @@ class _PlotDrawing:
             self.drawing.text(x + each.x_offset, y + 4, each.text, each.text_color, 12)
 
     def _legend(self, legend: Any, y: float) -> None:
-        entries = [
-            (str(each.label.value), each.renderers[0].glyph) for each in legend.items if each.renderers
-        ]
+        items = [each for each in legend.items if each.renderers]
+        entries = [(str(each.label.value), each.renderers[0].glyph) for each in items]
         widths = [30 + len(words) * _LABEL_PX for words, _ in entries]
         right = self.plot.above or "left" in str(legend.location)
         x = self.box[0] + 8 if right else self.box[2] - 8 - sum(widths)

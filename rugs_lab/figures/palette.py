@@ -4,7 +4,7 @@ No meaning hangs on a colour alone: every series has its own marker, dash or lab
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError
 
@@ -29,37 +29,26 @@ class Palette:
     """Of further games, in turn."""
 
 
-# Okabe and Ito's palette; on a dark ground the lighter member of each hue.
-LIGHT: Final = Palette(
-    ground="#ffffff",
-    text="#333333",
-    muted="#616161",
-    grid="#e4e4e4",
-    price="#0072b2",
-    ghost="#a3a3a3",
-    backfilled="#b36b00",
-    rug="#c44e00",
-    cut="#8a4f7d",
-    buy="#007a5a",
-    sell="#a03c86",
-    bet="#4b5fb5",
-    others=("#009e73", "#a03c86", "#b36b00", "#4b5fb5", "#7a7a00", "#8c564b"),
-)
-DARK: Final = Palette(
-    ground="#111111",
-    text="#d6d6d6",
-    muted="#a6a6a6",
-    grid="#3a3a3a",
-    price="#56b4e9",
-    ghost="#7d7d7d",
-    backfilled="#e69f00",
-    rug="#ff7f3f",
-    cut="#d79cc6",
-    buy="#3ccf9f",
-    sell="#e592cf",
-    bet="#a3b3ff",
-    others=("#3ccf9f", "#e592cf", "#e6b04d", "#a3b3ff", "#d6d65c", "#c9a08f"),
-)
+# Okabe and Ito's palette, light and dark; on a dark ground the lighter member of each hue.
+_COLOURS: Final[dict[str, tuple[Any, Any]]] = {
+    "ground": ("#ffffff", "#111111"),
+    "text": ("#333333", "#d6d6d6"),
+    "muted": ("#616161", "#a6a6a6"),
+    "grid": ("#e4e4e4", "#3a3a3a"),
+    "price": ("#0072b2", "#56b4e9"),
+    "ghost": ("#a3a3a3", "#7d7d7d"),
+    "backfilled": ("#b36b00", "#e69f00"),
+    "rug": ("#c44e00", "#ff7f3f"),
+    "cut": ("#8a4f7d", "#d79cc6"),
+    "buy": ("#007a5a", "#3ccf9f"),
+    "sell": ("#a03c86", "#e592cf"),
+    "bet": ("#4b5fb5", "#a3b3ff"),
+    "others": (
+        ("#009e73", "#a03c86", "#b36b00", "#4b5fb5", "#7a7a00", "#8c564b"),
+        ("#3ccf9f", "#e592cf", "#e6b04d", "#a3b3ff", "#d6d65c", "#c9a08f"),
+    ),
+}
+LIGHT, DARK = (Palette(**{name: both[place] for name, both in _COLOURS.items()}) for place in (0, 1))
 
 
 def palette(theme: str) -> Palette:

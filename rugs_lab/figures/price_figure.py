@@ -1,14 +1,12 @@
-"""The price path of a game, columns in, figure out; and the layout of the live chart.
-
-The live widget embeds what `live_layout` returns and continues feeding its named data sources in the page;
-`game_figure` is the same figure of one game. Nothing here knows of widgets or feeds.
-"""
+"""The price path of a game, columns in, figure out; and the layout of the live chart, fed by its page."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.figures.candles import add_candles
 from rugs_lab.figures.figure_base import FONT, bare_figure, data_source, hover, set_state
@@ -17,11 +15,8 @@ from rugs_lab.figures.palette import Palette, palette
 from rugs_lab.game.limits import TICK_MS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from bokeh.models import Column
     from bokeh.plotting import figure
-    from numpy.typing import ArrayLike, NDArray
 
 PRICE_HEIGHT: Final = 320
 GAPS_HEIGHT: Final = 130
@@ -141,16 +136,9 @@ def empty_price_figure(
     from bokeh.models import CrosshairTool, FixedTicker, LogTicker, PrintfTickFormatter, Range1d
     from bokeh.models.annotations import BoxAnnotation
 
-    plot = bare_figure(
-        colours,
-        height,
-        f"tick ({TICK_MS} ms each)",
-        "price (x, log)",
-        title=title,
-        x_range=Range1d(start=0, end=100, name="ticks"),
-        y_range=Range1d(start=0.72, end=1.4, name="prices"),
-        y_axis_type="log",
-    )
+    ranges: dict[str, Any] = {"x_range": Range1d(start=0, end=100, name="ticks"), "y_axis_type": "log"}
+    ranges["y_range"] = Range1d(start=0.72, end=1.4, name="prices")
+    plot = bare_figure(colours, height, f"tick ({TICK_MS} ms each)", "price (x, log)", title=title, **ranges)
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
     ticker = FixedTicker(name="price_ticks") if live else LogTicker(desired_num_ticks=9)
     plot.yaxis.ticker = ticker
@@ -165,32 +153,13 @@ def empty_price_figure(
         add_candles(plot)
     path = plot.line("tick", "price", source=sources["path"], color=colours.price, line_width=1.6)
     path.name = "path_line"
-    plot.scatter(
-        "tick",
-        "price",
-        source=sources["backfilled"],
-        marker="circle",
-        size=5,
-        fill_color=None,
-        line_color=colours.backfilled,
-        line_width=1.2,
-    )
+    ring: dict[str, Any] = {"fill_color": None, "line_color": colours.backfilled, "line_width": 1.2}
+    plot.scatter("tick", "price", source=sources["backfilled"], marker="circle", size=5, **ring)
     _rug(plot, rugs["rug"], colours.rug, colours.rug)
-    plot.add_layout(
-        BoxAnnotation(
-            name="cut",
-            left=0,
-            visible=False,
-            level="underlay",
-            fill_color=colours.cut,
-            fill_alpha=0.07,
-            hatch_pattern="/",
-            hatch_color=colours.cut,
-            hatch_alpha=0.16,
-            hatch_scale=16,
-            line_color=None,
-        )
-    )
+    hatch: dict[str, Any] = {"hatch_pattern": "/", "hatch_color": colours.cut, "hatch_alpha": 0.16}
+    area: dict[str, Any] = {"fill_color": colours.cut, "fill_alpha": 0.07, "line_color": None}
+    cut: dict[str, Any] = {**area, **hatch, "hatch_scale": 16, "level": "underlay", "visible": False}
+    plot.add_layout(BoxAnnotation(name="cut", left=0, **cut))
     bold: dict[str, Any] = {"text_font_style": "bold", "text_baseline": "middle", "visible": False}
     _label(plot, colours, colours.cut, "disconnected: data ends here", name="cut_label", x_offset=10, **bold)
     if live:
@@ -213,50 +182,21 @@ def _label(plot: figure, colours: Palette, colour: str, text: str, **more: Any) 
 def _rug(plot: figure, source: Any, colour: str, text_colour: str) -> None:
     from bokeh.core.properties import value
 
-    plot.scatter(
-        "tick",
-        "y",
-        source=source,
-        marker="marker",
-        size=11,
-        line_color=colour,
-        line_width=2.5,
-        fill_color=colour,
-    )
-    plot.text(
-        "tick",
-        "y",
-        source=source,
-        text="text",
-        text_align="align",
-        x_offset="shift",
-        y_offset=-4,
-        text_baseline="bottom",
-        text_color=text_colour,
-        text_font=value(FONT),
-        text_font_size="12px",
-    )
+    look: dict[str, Any] = {"line_color": colour, "line_width": 2.5, "fill_color": colour}
+    plot.scatter("tick", "y", source=source, marker="marker", size=11, **look)
+    place: dict[str, Any] = {"text_align": "align", "x_offset": "shift", "text_baseline": "bottom"}
+    font: dict[str, Any] = {"text_color": text_colour, "text_font": value(FONT), "text_font_size": "12px"}
+    plot.text("tick", "y", source=source, text="text", y_offset=-4, **place, **font)
 
 
 def _gaps_figure(colours: Palette, height: int) -> figure:
-    from bokeh.models import (
-        DatetimeTicker,
-        DatetimeTickFormatter,
-        PrintfTickFormatter,
-        Range1d,
-    )
+    from bokeh.models import DatetimeTicker, DatetimeTickFormatter, PrintfTickFormatter, Range1d
     from bokeh.models.annotations import Span
 
-    plot = bare_figure(
-        colours,
-        height,
-        "time of arrival (UTC)",
-        "apart (ms, log)",
-        x_range=Range1d(start=0, end=GAPS_SECONDS * 1000, name="times"),
-        y_range=Range1d(start=0.5, end=12_000),
-        x_axis_type="datetime",
-        y_axis_type="log",
-    )
+    kinds: dict[str, Any] = {"x_axis_type": "datetime", "y_axis_type": "log"}
+    kinds["x_range"] = Range1d(start=0, end=GAPS_SECONDS * 1000, name="times")
+    kinds["y_range"] = Range1d(start=0.5, end=12_000)
+    plot = bare_figure(colours, height, "time of arrival (UTC)", "apart (ms, log)", **kinds)
     plot.toolbar_location = None
     clock = "%H:%M:%S"
     plot.xaxis.formatter = DatetimeTickFormatter(
@@ -269,11 +209,8 @@ def _gaps_figure(colours: Palette, height: int) -> figure:
     plot.yaxis.formatter = PrintfTickFormatter(format="%d")
     plot.yaxis.ticker = [1, 10, 100, 1000]
     source = data_source("gaps", ("received_ms", "gap_ms"))
-    plot.add_layout(
-        Span(location=TICK_MS, dimension="width", line_color=colours.muted, line_width=1, line_dash=[2, 2])
-    )
+    plot.add_layout(Span(location=TICK_MS, dimension="width", line_color=colours.muted, line_dash=[2, 2]))
     _label(plot, colours, colours.muted, f"{TICK_MS} ms", x=4, x_units="screen", y=TICK_MS, y_offset=2)
-    plot.scatter(
-        "received_ms", "gap_ms", source=source, marker="circle", size=3, color=colours.price, alpha=0.75
-    )
+    look: dict[str, Any] = {"marker": "circle", "size": 3, "color": colours.price, "alpha": 0.75}
+    plot.scatter("received_ms", "gap_ms", source=source, **look)
     return plot

@@ -20,6 +20,7 @@ _SHADES: Final = 101
 _UNSURE: Final = "not distinguishable"
 _ABOUT_ZERO: Final = ("mean_sol", "total_sol")
 """Columns of which the frame says whether they differ from zero."""
+_COUNTS: Final = ("games", "trades", "bets", "rejected", "expired", "sessions")
 
 
 class _Swept(NamedTuple):
@@ -76,41 +77,27 @@ def _heat(swept: _Swept, x: str, y: str, colours: Palette, height: int) -> figur
     from bokeh.models import LinearColorMapper, PrintfTickFormatter
     from bokeh.models.annotations import ColorBar
 
-    value = swept.value
     places, table = _averaged(swept, [x, y])
     columns = [_word(each) for each in _in_order(place[0] for place in places)]
     rows = [_word(each) for each in _in_order(place[1] for place in places)]
     plot = bare_figure(colours, height, x, y, title=_caption(swept), x_range=columns, y_range=rows)
     plot.grid.grid_line_color = None
-    low, high = _limits(table["value"].to_numpy(np.float64), value)
-    mapper = LinearColorMapper(
-        palette=_shades(colours, both=low < 0), low=low, high=high, nan_color=colours.grid
-    )
-    source = data_source(
-        "combinations",
-        {
-            "x": [_word(place[0]) for place in places],
-            "y": [_word(place[1]) for place in places],
-            **{name: table[name].to_numpy() for name in ("value", "error", "low", "high", "games")},
-            "hatch": ["x" if each == _UNSURE else " " for each in table["verdict"]],
-            "words": table["verdict"].to_numpy(),
-        },
-    )
+    low, high = _limits(table["value"].to_numpy(np.float64), swept.value)
+    shades = _shades(colours, both=low < 0)
+    mapper = LinearColorMapper(palette=shades, low=low, high=high, nan_color=colours.grid)
+    table["x"], table["y"] = ([_word(place[level]) for place in places] for level in (0, 1))
+    table["hatch"] = np.where(table["verdict"] == _UNSURE, "x", " ")
+    source = data_source("combinations", {str(name): each.to_numpy() for name, each in table.items()})
     look: dict[str, Any] = {"hatch_color": colours.text, "hatch_alpha": 0.35, "hatch_scale": 12}
     look |= {"fill_color": {"field": "value", "transform": mapper}, "line_color": colours.ground}
     tiles = plot.rect("x", "y", width=1, height=1, source=source, hatch_pattern="hatch", **look)
-    error = [("standard error", "@error{0.000000}")] if value == "mean_sol" else []
+    error = [("standard error", "@error{0.000000}")] if swept.value == "mean_sol" else []
     tips = [(x, "@x"), (y, "@y"), *_tips(swept), *error]
-    hover(plot, [tiles], [*tips, ("games", "@games{0,0}"), ("", "@words")])
-    bar = ColorBar(
-        color_mapper=mapper,
-        width=12,
-        background_fill_alpha=0,
-        formatter=PrintfTickFormatter(format="%.3g"),
-        major_label_text_color=colours.text,
-        major_label_text_font=FONT,
-        major_label_text_font_size="11px",
-    )
+    hover(plot, [tiles], [*tips, ("games", "@games{0,0}"), ("", "@verdict")])
+    bar = ColorBar(color_mapper=mapper, width=12, background_fill_alpha=0)
+    bar.formatter = PrintfTickFormatter(format="%.3g")
+    bar.major_label_text_color, bar.major_label_text_font = colours.text, FONT
+    bar.major_label_text_font_size = "11px"
     plot.add_layout(bar, "right")
     return plot
 
@@ -119,31 +106,21 @@ def _line(swept: _Swept, x: str, colours: Palette, height: int) -> figure:
     from bokeh.models import PrintfTickFormatter
     from bokeh.models.annotations import Span
 
-    value = swept.value
     found, table = _averaged(swept, [x])
     given = [place[0] for place in found]
     numbers = all(isinstance(each, (int, float)) for each in given)
-    places = np.array(given if numbers else [_word(each) for each in given])
-    axis = {} if numbers else {"x_range": list(places)}
-    plot = bare_figure(colours, height, x, _unit(value), title=_caption(swept), **axis)
+    table["x"] = given if numbers else [_word(each) for each in given]
+    axis = {} if numbers else {"x_range": table["x"].tolist()}
+    plot = bare_figure(colours, height, x, _unit(swept.value), title=_caption(swept), **axis)
     plot.yaxis.formatter = PrintfTickFormatter(format="%.3g")
-    source = data_source(
-        "combinations",
-        {
-            "x": places,
-            **{name: table[name].to_numpy() for name in ("value", "low", "high", "games")},
-            "fill": [colours.ground if each == _UNSURE else colours.price for each in table["verdict"]],
-            "words": table["verdict"].to_numpy(),
-        },
-    )
+    table["fill"] = np.where(table["verdict"] == _UNSURE, colours.ground, colours.price)
+    source = data_source("combinations", {str(name): each.to_numpy() for name, each in table.items()})
     plot.add_layout(Span(location=0, dimension="width", line_color=colours.muted, line_dash=[4, 3]))
     plot.segment("x", "low", "x", "high", source=source, line_color=colours.price, line_width=1.5)
     plot.line("x", "value", source=source, line_color=colours.price, line_alpha=0.5)
-    dots = plot.scatter(
-        "x", "value", source=source, size=8, fill_color="fill", line_color=colours.price, line_width=1.5
-    )
-    tips = [(x, "@x"), *_tips(swept)]
-    hover(plot, [dots], [*tips, ("games", "@games{0,0}"), ("", "@words")])
+    look: dict[str, Any] = {"fill_color": "fill", "line_color": colours.price, "line_width": 1.5}
+    dots = plot.scatter("x", "value", source=source, size=8, **look)
+    hover(plot, [dots], [(x, "@x"), *_tips(swept), ("games", "@games{0,0}"), ("", "@verdict")])
     return plot
 
 
@@ -203,11 +180,8 @@ def _limits(values: Any, value: str) -> tuple[float, float]:
     if value.endswith("_sol"):
         most = float(np.abs(finite).max(initial=0.0)) or 1.0
         return -most, most
-    return 0.0, max(
-        1.0 if value not in ("games", "trades", "bets", "rejected", "expired", "sessions") else 0.0,
-        float(finite.max(initial=0.0)),
-        1e-12,
-    )
+    least = 1e-12 if value in _COUNTS else 1.0
+    return 0.0, max(least, float(finite.max(initial=0.0)))
 
 
 def _shades(colours: Palette, *, both: bool) -> tuple[str, ...]:

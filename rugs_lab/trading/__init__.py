@@ -14,7 +14,4 @@
 
 One word for each kind of result: `GameResults` is what an engine returns, one row per game; a `Run` is a
 strategy over games with its statistics; a `Sweep` is many runs, one per parameter combination.
-
-An action decided at tick t is filled at tick t + 1 (presale: at tick 0); if the rug comes first it expires
-with the game. Money is counted in whole lamports (1 SOL = 1e9 lamports), so a ledger balances exactly.
 """

@@ -49,7 +49,7 @@ def measure(ticks: int, rounds: int, *, with_parts: bool) -> tuple[list[float], 
     from rugs_lab.trading.strategy.strategy_registry import strategies
     from rugs_lab.views.cells.open_views import _parts
     from rugs_lab.views.page.page_messages import Stream
-    from rugs_lab.views.page.throttle import Throttle
+    from rugs_lab.views.page.part_base import Throttle
     from tests.support.scripted_feed import ScriptedFeed
 
     feed = ScriptedFeed().start()

@@ -12,7 +12,6 @@ from bokeh.plotting import figure
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.drawdown_and_ruin import drawdown
 from rugs_lab.estimates.estimate import Moments
-from rugs_lab.figures import run_figure_state as run_state
 from rugs_lab.figures import run_figures
 from rugs_lab.figures.marks import BetMark
 from rugs_lab.figures.model_drawing import drawing_of
@@ -97,8 +96,8 @@ def test_equity_and_drawdown_are_those_of_the_run():
 def test_many_games_are_thinned_without_losing_an_extreme():
     equity = 1 + np.cumsum(np.random.default_rng(1).normal(0, 0.01, 100_000))
     fall = drawdown(equity)
-    at = run_state.thinned(equity, fall)
-    assert len(at) <= run_state.MOST_POINTS + 2
+    at = run_figures.thinned(equity, fall)
+    assert len(at) <= run_figures.MOST_POINTS + 2
     assert (at[0], at[-1]) == (0, len(equity) - 1)
     assert fall[at].max() == fall.max()
     assert (equity[at].min(), equity[at].max()) == (equity.min(), equity.max())
@@ -141,20 +140,20 @@ def test_a_wrong_theme_or_number_of_games_is_said():
 
 def test_a_side_bet_of_a_game_without_an_end_is_drawn_as_refunded():
     bet = BetMark(start=3, end=43, stake=0.01, ended="void")
-    game = run_state.PlayedGame("g", np.ones(10), np.zeros(10, bool), None, bets=[bet])
+    game = run_figures.PlayedGame("g", np.ones(10), np.zeros(10, bool), None, bets=[bet])
     ends = source(run_figures.path_figure(game), "bet_ends")
     assert ends["text"] == ["bet 0.01 SOL: refunded"]
 
 
 def test_a_game_without_fills_has_no_marks():
-    game = run_state.PlayedGame("g", np.array([1.0, 0.02]), np.zeros(2, bool), rug_tick=1)
+    game = run_figures.PlayedGame("g", np.array([1.0, 0.02]), np.zeros(2, bool), rug_tick=1)
     assert list(source(run_figures.path_figure(game), "buys")["tick"]) == []
 
 
 def test_windows_of_bets_are_drawn_without_a_browser_too_and_their_words_below_the_prices():
     prices = np.geomspace(1.0, 0.3, 120)
     bets = [BetMark(start, start + 40, 0.01, "lost") for start in (3, 44, 85)]
-    game = run_state.PlayedGame("g", prices, np.zeros(120, bool), rug_tick=119, bets=bets)
+    game = run_figures.PlayedGame("g", prices, np.zeros(120, bool), rug_tick=119, bets=bets)
     plot = run_figures.path_figure(game)
     svg = drawing_of(plot, LIGHT, 900).svg("a game")
     windows = re.findall(rf'<path d="M([\d.]+) ([\d.]+)l([\d.]+) 0[^"]*" fill="{LIGHT.bet}"', svg)

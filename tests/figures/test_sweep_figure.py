@@ -45,7 +45,7 @@ def test_axes_and_value_can_be_chosen(found):
 def test_cells_within_noise_are_crossed_out(found):
     data = cells(found.plot(x="take", y="stop").model)
     assert set(data["hatch"]) <= {" ", "x"}
-    for hatch, words in zip(data["hatch"], data["words"], strict=True):
+    for hatch, words in zip(data["hatch"], data["verdict"], strict=True):
         assert (hatch == "x") == (words == "not distinguishable")
 
 
@@ -97,9 +97,9 @@ def test_the_interval_drawn_is_that_of_the_table():
 
 def test_noise_about_zero_is_marked_of_profits_only(found):
     one = sweep(strategies["hold_to_target"], GAMES[:20], multiple=[1.5, 3.0])
-    assert set(cells(one.plot().model)["words"]) == {"not distinguishable"}
+    assert set(cells(one.plot().model)["verdict"]) == {"not distinguishable"}
     plot = one.plot(value="win_rate").model
-    assert set(cells(plot)["words"]) == {""}
+    assert set(cells(plot)["verdict"]) == {""}
     assert set(cells(plot)["fill"]) == {palette("light").price}
     assert "distinguishable" not in plot.title.text
     tips = dict(plot.select_one(HoverTool).tooltips)

@@ -19,7 +19,7 @@ import numpy as np
 import rugs_lab as rl
 from rugs_lab.game.money import Position
 from rugs_lab.trading.account import account as account_module
-from rugs_lab.trading.account import fills
+from rugs_lab.trading.account import account as fills
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.holdings import Holdings
 from tests.support import strategies as some

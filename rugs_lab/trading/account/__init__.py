@@ -3,7 +3,6 @@
 ``account``         `Account`: takes or rejects orders, follows games, settles at the rug
 ``actions``         what can be ordered: buy, sell, short, cover, side bet, hold
 ``orders``          an order on its way, and why one is rejected
-``fills``           when and at what price an order is filled
 ``holdings``        cash, position, short, side bet; every change of cash is a ledger entry
 ``ledger``          its lines and their counts, and how each game of an account ended
 ``fill_marks``      fills and side bets of a game, as figures and widgets draw them

@@ -1,7 +1,7 @@
 """`Account`: the one ledger of paper money, used by hand, in a backtest, in a replay and on the live feed.
 
-It receives a game tick by tick, and orders as they are given. An order decided at tick t is filled at the
-price of tick t + 1; a presale order at tick 0; if the rug comes first, it expires (see `fills`).
+An order decided at tick t is due at tick t + latency, one decided in presale at tick 0; it is filled at the
+price of the first known tick from then on; if the rug comes first, it expires.
 Everything is counted in whole lamports (`rugs_lab.game.money`), so at any moment
 
     cash + cost of the open position + margin of the open short + open stake
@@ -15,8 +15,8 @@ from typing import Final
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, BILLION, lamports
+from rugs_lab.game.sidebet import SideBet
 from rugs_lab.trading.account.actions import Action, Kind, is_size
-from rugs_lab.trading.account.fills import due_tick, fill
 from rugs_lab.trading.account.holdings import NO_SHORT, NOTHING, Holdings
 from rugs_lab.trading.account.ledger import AccountGame
 from rugs_lab.trading.account.orders import Order, Rejection
@@ -240,15 +240,64 @@ class Account(Holdings):
         self.prices.append(price)
 
     def _fill_due(self, tick: int, price: float) -> None:
-        due = [order for order in self.pending if order.due_tick <= tick]
-        if not due:
-            return
-        self.pending = [order for order in self.pending if order.due_tick > tick]
-        for order in due:
-            fill(self, order, tick, price)
+        waiting, self.pending = self.pending, [order for order in self.pending if order.due_tick > tick]
+        for order in waiting:
+            if order.due_tick <= tick:
+                fill(self, order, tick, price)
 
     def _end(self, rug_tick: int | None) -> None:
         self.drop_orders(Rejection.GAME_ENDED)
         if self.tradeable:
             self.games[-1].end, self.games[-1].rug_tick = len(self.ticks), rug_tick
         self.tradeable = False
+
+
+def due_tick(decided: int, latency: int) -> int:
+    """Return the tick from which on an order is filled that was decided at a tick (-1: presale)."""
+    return 0 if decided < 0 else decided + latency
+
+
+def fill(holdings: Holdings, order: Order, tick: int, price: float) -> None:
+    """Fill an order at the price of a tick, or reject it where there is nothing to fill any more."""
+    if order.action.kind in (Kind.BUY, Kind.SHORT):
+        reason = _open(holdings, order, tick, price)
+    elif order.action.kind in (Kind.SELL, Kind.COVER):
+        reason = _close(holdings, order, tick, price)
+    else:
+        reason = _bet(holdings, order, tick)
+    if reason is None:
+        order.fill(tick, price)
+    else:
+        order.reject(reason)
+
+
+def _open(holdings: Holdings, order: Order, tick: int, price: float) -> Rejection | None:
+    kind, size = order.action
+    before = holdings.position if kind == Kind.BUY else holdings.short
+    amount = lamports(size)
+    after = before.buy(amount, price)
+    if after.nano_units == before.nano_units:
+        return Rejection.BELOW_MINIMUM
+    holdings.hold(after, "buy" if kind == Kind.BUY else "short", -amount, tick, order)
+    return None
+
+
+def _close(holdings: Holdings, order: Order, tick: int, price: float) -> Rejection | None:
+    kind, fraction = order.action
+    before = holdings.position if kind == Kind.SELL else holdings.short
+    if not before.nano_units:
+        return Rejection.NO_POSITION if kind == Kind.SELL else Rejection.NO_SHORT
+    rest, proceeds = before.sell(fraction, price)
+    if rest.nano_units == before.nano_units:
+        return Rejection.BELOW_MINIMUM
+    holdings.hold(rest, "sell" if kind == Kind.SELL else "cover", proceeds, tick, order)
+    return None
+
+
+def _bet(holdings: Holdings, order: Order, tick: int) -> Rejection | None:
+    if holdings.bet is not None:
+        return Rejection.BET_ALREADY_OPEN
+    stake = lamports(order.action.size)
+    holdings.bet = SideBet(stake, tick)
+    holdings.book("sidebet", tick, 0, tick, 0, -stake, order)
+    return None

@@ -1,8 +1,4 @@
-"""What can be decided at a tick: buy, sell, place a side bet, or hold.
-
-The same values come from a strategy, from a button, and from a model. They are plain pairs of numbers, so
-that a compiled strategy makes them as cheaply as an interpreted one.
-"""
+"""What can be decided at a tick: plain pairs of numbers, which a compiled strategy makes cheaply, too."""
 
 from enum import IntEnum
 from numbers import Real

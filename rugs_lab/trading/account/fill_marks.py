@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import islice, takewhile
 from typing import Final
 
 from rugs_lab.figures.marks import BetMark, FillMark
-from rugs_lab.figures.run_figure_state import PlayedGame
+from rugs_lab.figures.run_figures import PlayedGame
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_TICKS
 from rugs_lab.recordings.games.game import Game
@@ -25,13 +26,8 @@ _DRAWN: Final = {
 
 def entries_here(account: Account, most: int | None = None) -> list[Entry]:
     """Return the lines of the ledger of the account's game, oldest first; at most the newest so many."""
-    here: list[Entry] = []
-    for entry in reversed(account.entries):
-        if entry.game_id != account.game_id or (most is not None and len(here) >= most):
-            break
-        here.append(entry)
-    here.reverse()
-    return here
+    newest_first = takewhile(lambda entry: entry.game_id == account.game_id, reversed(account.entries))
+    return list(islice(newest_first, most))[::-1]
 
 
 def fills_of(entries: Sequence[Entry]) -> list[FillMark]:

@@ -1,8 +1,4 @@
-"""`Holdings`: what a player owns, and the ledger, which has an entry for every change of cash.
-
-The arithmetic is that of `rugs_lab.game.money`; when and whether something happens is decided by
-`rugs_lab.trading.account.account.Account`, which is a `Holdings` that follows games.
-"""
+"""`Holdings`: what a player owns, and the ledger, which has an entry for every change of cash."""
 
 from __future__ import annotations
 
@@ -132,14 +128,10 @@ class Holdings:
 
     def settle_bet(self, tick: int, *, won: bool) -> None:
         """Pay the open side bet out, or write it off."""
-        bet = self.bet
-        if bet is None:
-            return
-        self.bet = None
-        payout = bet.payout(tick) if won else 0
-        self.book(
-            "won" if won else "lost", min(tick, bet.end_tick), 0, bet.start_tick, bet.stake_lamports, payout
-        )
+        bet, self.bet = self.bet, None
+        if bet is not None:
+            what, payout = ("won", bet.payout(tick)) if won else ("lost", 0)
+            self.book(what, min(tick, bet.end_tick), 0, bet.start_tick, bet.stake_lamports, payout)
 
     def refund(self, tick: int) -> None:
         """Close all that is open at cost, without profit."""

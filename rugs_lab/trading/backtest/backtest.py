@@ -1,14 +1,16 @@
 """`backtest`: a strategy over games, with confidence intervals and baselines."""
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from inspect import signature
 from typing import Any, Final
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError, IdleStrategyWarning, SelectionWarning
-from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
+from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, sol
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.hindsight import outcome_test
@@ -17,6 +19,7 @@ from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
 from rugs_lab.trading.engine.batches import GamesLike, as_games
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
@@ -95,13 +98,11 @@ def backtest(
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> from rugs_lab.trading.account.actions import buy, hold, sell
-    >>> from rugs_lab.trading.strategy.strategy import strategy
-    >>> @strategy
+    >>> @rl.strategy
     ... def early(o, take=1.3, size=0.01):
     ...     if o.tick < 0:
-    ...         return buy(size)
-    ...     return sell() if o.units and o.price > take * o.average_cost else hold()
+    ...         return rl.buy(size)
+    ...     return rl.sell() if o.units and o.price > take * o.average_cost else rl.hold()
     >>> run = backtest(early, rl.sample()[:200], cash=1.0, take=1.5)
     >>> len(run), run.parameters
     (200, {'take': 1.5, 'size': 0.01})
@@ -110,17 +111,7 @@ def backtest(
     _no_name_means_two_things(given, values)
     made = given.with_(**{**parameters, **(params or {})}).ready()
     some = as_games(games)
-    options = Options(
-        cash_sol=cash,
-        latency=latency,
-        min_sol=min_sol,
-        max_sol=max_sol,
-        carry=carry,
-        take=target,
-        loss=max_loss,
-        max_games=max_games,
-        shorts=shorts,
-    )
+    options = Options(cash, latency, min_sol, max_sol, carry, target, max_loss, max_games, shorts)
     warn_if_selected(some)
     results = play(made, some, options, engine=engine, threads=threads)
     looks = noted(some, "backtest", f"{made!r} {options!r}")
@@ -133,7 +124,7 @@ _REPEATED: Final = (Rejection.BET_ALREADY_OPEN, Rejection.NO_POSITION)
 """Rejections that a strategy which repeats its wish at every tick meets all the time, at no cost."""
 
 
-def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
+def warn_if_selected(games: Games) -> None:
     """Warn when games were selected by their outcome."""
     found = outcome_test(games)
     if found is not None and found.selected:
@@ -141,11 +132,11 @@ def warn_if_selected(games: Games, stacklevel: int = 3) -> None:
             f"these games were selected by their outcome, so every figure has look-ahead bias: {found}. "
             "Use all games as recorded, or synthetic games",
             SelectionWarning,
-            stacklevel=stacklevel,
+            stacklevel=3,
         )
 
 
-def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
+def warn_if_idle(run: Run) -> None:
     """Warn when a strategy never acted, or when most of its orders were rejected."""
     strategy, results = run.strategy, run.results
     rejected = int((results.rejected + results.expired).sum())
@@ -165,18 +156,12 @@ def warn_if_idle(run: Run, stacklevel: int = 3) -> None:
         f"strategy {strategy.name}{acted} in {len(results):,} games "
         f"({int(results.ticks.sum()):,} ticks): {why}",
         IdleStrategyWarning,
-        stacklevel=stacklevel,
+        stacklevel=3,
     )
 
 
 def _most_often(run: Run) -> tuple[Rejection | None, str]:
     """Return why most orders were rejected; of a compiled run, and in which of its games that was seen."""
-    from collections import Counter
-    from dataclasses import replace
-
-    from rugs_lab.game.money import sol
-    from rugs_lab.trading.engine.tick_engine import play_ticks
-
     accounts, results, some = run.results.accounts, run.results, ""
     if not accounts:
         count = min(len(run), SHOWN_FROM)

@@ -58,7 +58,8 @@ def simulated(strategy: Strategy, results: GameResults) -> Simulated | None:
     if results.engine != "compiled":  # tick by tick, some must do
         games = games[: SIMULATED // 20]
     try:
-        found = play(strategy, games, _alone(results.options))
+        alone = replace(results.options, carry=False, take=None, loss=None, max_games=None)
+        found = play(strategy, games, alone)
     except Exception:  # it may need games of its own: look-ups by id, columns of signals
         return None
     count, options = len(results), replace(results.options, take=None, loss=None, max_games=None)
@@ -89,10 +90,6 @@ def _carries_over(
         if (found.spent + found.staked != stakes[first : first + length]).any():
             return True
     return False
-
-
-def _alone(options: Options) -> Options:
-    return replace(options, carry=False, take=None, loss=None, max_games=None)
 
 
 class Bankroll(NamedTuple):

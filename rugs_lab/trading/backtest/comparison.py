@@ -1,19 +1,14 @@
-"""`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained.
-
-The same strategy gives the same money in a backtest, a replay and on the live feed, as long as it sees the
-same ticks and fills at the same ones. Where the two differ, this says why, as far as the ledgers show: a game
-that only one of them played, ticks that the account did not receive, an order that was rejected, a fill at
-another tick, other parameters.
-"""
+"""`compare`: a backtest beside a paper account, or another backtest, game by game, differences explained."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, overload
+from typing import Final, overload
 
 import numpy as np
+import pandas as pd
 
 from rugs_lab.columns import text_index, typed
 from rugs_lab.errors import ArgumentError
@@ -22,9 +17,6 @@ from rugs_lab.figures.figure import Figure
 from rugs_lab.trading.backtest.differences import SAME, Side, difference_of, notes_of, reasons_of, side_of
 from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.paper.paper_account import Paper
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SHOWN: Final = 8
 """Differences in the small table."""
@@ -51,8 +43,7 @@ class Comparison:
     --------
     >>> import rugs_lab as rl
     >>> games = rl.sample()[:50]
-    >>> both = compare(rl.backtest(rl.strategies["aggressive"], games),
-    ...                rl.backtest(rl.strategies["aggressive"], games, take=0.4))
+    >>> both = compare(rl.backtest("aggressive", games), rl.backtest("aggressive", games, take=0.4))
     >>> len(both.frame), both.notes
     (50, ['take: 0.5 / 0.4'])
     """
@@ -77,22 +68,16 @@ class Comparison:
     def summary(self) -> list[tuple[str, str]]:
         """Label and words of the small table."""
         first, second = self.names
-        common, alone = self.common, self.frame[self.frame["difference_sol"].isna()]
-        mean = self.difference
-        sure = mean.interval
-        missing = {name: int(alone[f"{name}_sol"].isna().sum()) for name in self.names}
+        common, mean = self.common, self.difference
+        missing = {name: int(self.frame[f"{name}_sol"].isna().sum()) for name in self.names}
+        totals = (common[f"{name}_sol"].sum() for name in self.names)
+        each = f"{mean.value:+.4g} SOL ({mean.interval}), n = {mean.n:,}" if mean.n else "no game in common"
         return [
             ("games that both played", f"{len(common):,}"),
             (f"only {first} / only {second}", f"{missing[second]:,} / {missing[first]:,}"),
             ("exactly the same profit", f"{self.same:,} of {len(common):,}"),
-            (
-                f"total profit, {first} / {second}",
-                f"{common[f'{first}_sol'].sum():+.6g} / {common[f'{second}_sol'].sum():+.6g} SOL",
-            ),
-            (
-                f"difference per game, {second} less {first}",
-                f"{mean.value:+.4g} SOL ({sure}), n = {mean.n:,}" if mean.n else "no game in common",
-            ),
+            (f"total profit, {first} / {second}", "{:+.6g} / {:+.6g} SOL".format(*totals)),
+            (f"difference per game, {second} less {first}", each),
             *[("differs as a whole", note) for note in self.notes],
         ]
 
@@ -110,19 +95,15 @@ class Comparison:
     @cached_property
     def _figure(self) -> Figure:
         from rugs_lab.figures.comparison_figure import compare_figure
-        from rugs_lab.figures.figure import Figure
 
-        common, table = self.common, self.shown
+        common, rows = self.common, self.shown.itertuples()
         differ = common["reason"] != SAME
         return Figure(
             lambda theme: compare_figure(common, self.names, self.start_sol, differ, theme=theme),
             repr(self)[1:-1],
             facts=self.summary,
             head=["game", *(f"{name} (SOL)" for name in self.names), "difference (SOL)", "why"],
-            rows=[
-                [str(game_id), *(_sol(value) for value in values[:-1]), str(values[-1])]
-                for game_id, *values in table.itertuples()
-            ],
+            rows=[[str(game), *map(_sol, profits), str(reason)] for game, *profits, reason in rows],
             caption="games that differ",
         )
 
@@ -207,8 +188,6 @@ def compare(*sides: Run | Paper) -> Comparison | pd.DataFrame:
 
 
 def _several(sides: Sequence[Side]) -> pd.DataFrame:
-    import pandas as pd
-
     common = [each for each in sides[0].profits if all(each in side.profits for side in sides)]
     profits = np.array([[side.profits[each] for each in common] for side in sides], np.int64)
     confidence = 1 - (1 - CONFIDENCE) / (len(sides) - 1)
@@ -230,8 +209,6 @@ def _several(sides: Sequence[Side]) -> pd.DataFrame:
 
 
 def _frame(a: Side, b: Side) -> pd.DataFrame:
-    import pandas as pd
-
     ids = list(dict.fromkeys([*a.profits, *b.profits]))
     columns = [np.array([side.profits.get(each, np.nan) for each in ids], np.float64) for side in (a, b)]
     return pd.DataFrame(

@@ -141,9 +141,10 @@ def _reported(side: Side, wanted: set[str]) -> dict[str, ReportedGame]:
     for account in _accounts(side, wanted):
         here = wanted & {game.game_id for game in account.games}
         entries, orders = _by_game(account.entries, here), _by_game(account.orders, here)
-        ticks = _ticks(account, here) if side.run is None else {}
+        spans = {game.game_id: slice(game.begin, game.end) for game in account.games}
         for game_id in here:
-            reported[game_id] = ReportedGame(entries[game_id], orders[game_id], ticks.get(game_id))
+            ticks = account.ticks[spans[game_id]].tolist() if side.run is None else None
+            reported[game_id] = ReportedGame(entries[game_id], orders[game_id], ticks)
     return reported
 
 
@@ -163,14 +164,6 @@ def _by_game(items: Iterable[_T], wanted: set[str]) -> dict[str, list[_T]]:
     return found
 
 
-def _ticks(account: Account, wanted: set[str]) -> dict[str, list[int]]:
-    return {
-        game.game_id: account.ticks[game.begin : game.end].tolist()
-        for game in account.games
-        if game.game_id in wanted
-    }
-
-
 def _explained(a: ReportedGame, b: ReportedGame, names: tuple[str, str]) -> list[str]:
     found: list[str] = []
     for game, name in zip((a, b), names, strict=True):
@@ -182,21 +175,20 @@ def _explained(a: ReportedGame, b: ReportedGame, names: tuple[str, str]) -> list
                 found.append(f"{name} did not receive {len(missing)} ticks, the first at {missing[0]}")
         if any(entry.what == "void" for entry in game.entries):
             found.append(f"{name}: refunded at cost, as the end of the game was not known")
-    rejected = [{_order(order) for order in game.orders if _matters(order)} for game in (a, b)]
+    # That an order ended with its game says nothing about its money.
+    rejected = [
+        {
+            (order.decided_tick, Kind(order.action.kind).name.lower(), str(order.reason))
+            for order in game.orders
+            if order.reason not in (None, Rejection.GAME_ENDED)
+        }
+        for game in (a, b)
+    ]
     events = _fills(a.entries, b.entries, names)
-    for mine, others, name in ((rejected[0], rejected[1], names[0]), (rejected[1], rejected[0], names[1])):
+    for mine, others, name in zip(rejected, rejected[::-1], names, strict=True):
         for tick, action, reason in mine - others:
             events.append((tick, f"{name}: {action} decided at tick {tick} rejected: {reason}"))
     return found + [words for _, words in sorted(events)]
-
-
-def _matters(order: Order) -> bool:
-    """Whether it was rejected; that one ended with its game says nothing about its money."""
-    return order.reason is not None and order.reason is not Rejection.GAME_ENDED
-
-
-def _order(order: Order) -> tuple[int, str, str]:
-    return order.decided_tick, Kind(order.action.kind).name.lower(), str(order.reason)
 
 
 def _fills(a: list[Entry], b: list[Entry], names: tuple[str, str]) -> list[tuple[int, str]]:

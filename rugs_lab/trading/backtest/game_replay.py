@@ -14,36 +14,24 @@ from rugs_lab.trading.engine.game_results import GameResults
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.paper.decision_trace import Trace
 from rugs_lab.trading.strategy.observation import HISTORY, Observation
-from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.strategy import Strategy, Wrapper
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-class _Recorder:
+class _Recorder(Wrapper):
     """A strategy's function that keeps what it was shown in the game that is played."""
 
-    def __init__(self, strategy: Strategy) -> None:
-        self._strategy = strategy
-        self._function = strategy.function
-        self.seen: list[tuple[Observation, float]] = []
-
-    def __deepcopy__(self, memo: object) -> _Recorder:
-        """Keep recording here, with a fresh strategy: each run plays a copy."""
-        self._strategy = self._strategy.fresh()
-        self._function = self._strategy.function
-        return self
-
-    def begin_run(self, games: Games) -> None:
-        self._strategy.begin_run(games)
+    seen: list[tuple[Observation, float]]
 
     def begin_game(self, game_id: str) -> None:
         self.seen = []
-        self._strategy.begin_game(game_id)
+        super().begin_game(game_id)
 
     def __call__(self, o: Observation, **parameters: Any) -> Any:
         began = time.perf_counter()
-        decision = self._function(o, **parameters)
+        decision = self.strategy.function(o, **parameters)
         self.seen.append((o, time.perf_counter() - began))
         return decision
 

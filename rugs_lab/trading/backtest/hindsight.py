@@ -5,14 +5,11 @@ every strategy gains. Two tests show it: the rug hazard per tick (exact binomial
 lengths and peaks (Kolmogorov and Smirnov).
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games import Games
@@ -69,21 +66,10 @@ def outcome_test(games: Games) -> OutcomeTest | None:
     interval = test.proportion_ci(0.95, "exact")
     expected = simulated_games().columns
     peaks = columns.peak[known]
-    return OutcomeTest(
-        count,
-        count / ticks,
-        float(interval.low),
-        float(interval.high),
-        float(test.pvalue),
-        _p_value(lengths, expected.rug_tick),
-        _p_value(peaks[np.isfinite(peaks)], expected.peak),
-    )
-
-
-def _p_value(found: NDArray[Any], expected: NDArray[Any]) -> float:
-    from scipy import stats
-
-    return float(stats.ks_2samp(found, expected, method="asymp").pvalue) if len(found) else 1.0
+    hazard = count / ticks, float(interval.low), float(interval.high), float(test.pvalue)
+    pairs = (lengths, expected.rug_tick), (peaks[np.isfinite(peaks)], expected.peak)
+    p = (float(stats.ks_2samp(*pair, method="asymp").pvalue) if len(pair[0]) else 1.0 for pair in pairs)
+    return OutcomeTest(count, *hazard, *p)
 
 
 @cache

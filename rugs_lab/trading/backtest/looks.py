@@ -9,6 +9,7 @@ games is one look. For games of an archive the log is kept in its folder, in `FI
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from threading import Lock
 from typing import Any, Final
@@ -102,25 +103,16 @@ def _sketch(games: Games) -> tuple[int, ...]:
 
 
 def _read(file: Path) -> Iterable[Look]:
-    if not file.is_file():  # a pipe of that name would block
-        return
-    try:
-        with file.open("rb") as lines:
+    content = b""
+    if file.is_file():  # a pipe of that name would block
+        with suppress(OSError), file.open("rb") as lines:
             content = lines.read(_MOST_BYTES)
-    except OSError:
-        return
     for line in content.splitlines():
-        try:
+        with suppress(ValueError):
             yield msgspec.json.decode(line, type=Look)
-        except ValueError:
-            continue
 
 
 def _append(file: Path, look: Look) -> None:
-    if file.exists() and not file.is_file():
-        return
-    try:
-        with file.open("ab") as lines:
+    if file.is_file() or not file.exists():
+        with suppress(OSError), file.open("ab") as lines:  # where it cannot be written, the session has it
             lines.write(msgspec.json.encode(look) + b"\n")
-    except OSError:
-        return  # an archive that cannot be written to: the session has it

@@ -66,9 +66,7 @@ class Run:
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> from rugs_lab.trading.backtest.backtest import backtest
-    >>> from rugs_lab.trading.strategy.strategy_registry import strategies
-    >>> run = backtest(strategies["hold_to_target"], rl.sample()[:100], multiple=1.5)
+    >>> run = rl.backtest("hold_to_target", rl.sample()[:100], multiple=1.5)
     >>> run.stats.loc[["games [n]", "buys [n]"], "value"].tolist()
     [100.0, 100.0]
     >>> list(run.trades.columns[:4])
@@ -279,7 +277,6 @@ class Run:
         ArgumentError
             `games` is not a number of games.
         """
-        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.run_figures import run_layout
         from rugs_lab.trading.account.fill_marks import played_game
 
@@ -288,18 +285,11 @@ class Run:
                 f"games must be a number of games to draw, at least 0; got {games!r}. "
                 "For certain games: rl.backtest(strategy, games.query(...)).plot()"
             )
-        bankroll = self.bankroll
+        bankroll, mean, cash = self.bankroll, self.profit_per_game, self.cash_sol
+        equity, profit = self.equity_lamports / BILLION, self.results.profit / BILLION
         paths = [played_game(game, entries) for game, entries in self.shown(games)]
         return Figure(
-            lambda theme: run_layout(
-                paths,
-                self.equity_lamports / BILLION,
-                self.results.profit / BILLION,
-                self.profit_per_game,
-                self.cash_sol,
-                bankroll,
-                theme=theme,
-            ),
+            lambda theme: run_layout(paths, equity, profit, mean, cash, bankroll, theme=theme),
             f"{self.strategy.name} over {len(self.played):,} games",
         )
 
@@ -330,11 +320,12 @@ class Run:
         >>> run.show(3).set_index("tick").loc[-1, "result"]
         'filled at tick 0, 1x'
         """
-        place = np.arange(len(self))[game] if isinstance(game, int) and -len(self) <= game < len(self) else -1
-        found = np.flatnonzero(self.results.game_ids == game) if isinstance(game, str) else np.array([place])
-        if not len(found) or found[0] < 0:
+        known = list(map(str, self.results.game_ids))
+        if game in known:
+            game = known.index(str(game))
+        if not isinstance(game, int) or not -len(self) <= game < len(self):
             raise ArgumentError(f"the run has {len(self):,} games, by position or id; got {game!r}")
-        return replayed(self.strategy, self.played, self.results, int(found[0]))[0]
+        return replayed(self.strategy, self.played, self.results, game % len(self))[0]
 
     def report(self, path: str | PathLike[str] | None = None) -> TearSheet:
         """Return the whole run on one page, which is displayed in a notebook; write it to an HTML file.

@@ -14,16 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rugs_lab.columns import dtypes, text_index
+from rugs_lab.estimates import estimate
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, longest_drawdown, losing_streak
-from rugs_lab.estimates.estimate import (
-    CONFIDENCE,
-    Estimate,
-    Moments,
-    mean_like,
-    mean_sol_of,
-    serial,
-    share,
-)
+from rugs_lab.estimates.estimate import CONFIDENCE, TOO_FEW, Estimate, Moments, mean_sol_of, share
 from rugs_lab.estimates.intervals import clustered, ratio, totals
 from rugs_lab.game.money import BILLION, sol
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
@@ -76,14 +69,11 @@ class Row(NamedTuple):
     ) -> Row:
         """Return the row of an estimate, in another unit."""
         scaled = found.scaled(factor)
-        if found.n and found.error == 0 and found.low != found.low:
-            note = f"every game had the same result: no interval{f'; {note}' if note else ''}"
-        elif found.n and found.low != found.low:
-            note = (
-                note
-                if any(reason in note for reason in (RUINED, DEPENDENT, PENDING))
-                else f"too few games for an interval{f'; {note}' if note else ''}"
-            )
+        if found.n and found.low != found.low:
+            same, more = found.error == 0, f"; {note}" if note else ""
+            if same or not any(reason in note for reason in (RUINED, DEPENDENT, PENDING)):
+                why = "every game had the same result: no interval" if same else TOO_FEW
+                note = f"{why}{more}"
         return cls(scaled.value, scaled.low, scaled.high, found.n, nothing, expected, note)
 
 
@@ -137,7 +127,8 @@ def unjudged(found: Estimate) -> Estimate:
 
 def depends_on_past(results: GameResults) -> bool:
     """Whether stakes depend on the games before (streaks, cash), so that these are not independent."""
-    return len(results) > 2 and abs(serial(results.spent + results.staked, len(results))[0]) > 4
+    stakes = results.spent + results.staked
+    return len(results) > 2 and abs(estimate.serial(stakes, len(results))[0]) > 4
 
 
 def profit_of(results: GameResults, simulation: Simulated | None) -> Estimate:
@@ -167,7 +158,7 @@ def mean_of(
         dependent = any(map(depends_on_past, runs))
         return mean_sol_of(np.rint(values).astype(np.int64), confidence, dependent=dependent)
     alike = values if simulation.games == 1 else values.mean(keepdims=True)
-    found = mean_like(alike, simulation.profits, 1.0, confidence, centre)
+    found = estimate.mean_like(alike, simulation.profits, 1.0, confidence, centre)
     return found.scaled(1 / BILLION)._replace(n=len(values))
 
 
@@ -175,16 +166,12 @@ def _games(results: GameResults) -> dict[str, Row]:
     profit, n, start = results.profit, len(results), results.start
     acted, settled = (results.buys + results.bets) > 0, results.voided == 0
     total, bets = int(profit.sum()), int(results.bets[settled].sum())
-    hit = share(int(results.bets_won[settled].sum()), bets)
+    added, hit = _added(results), share(int(results.bets_won[settled].sum()), bets)
     won = share(int((profit[acted] > 0).sum()), int(acted.sum()))
     fractions = [kelly(each) for each in (*hit[:3], EXPECTED_HIT_RATE)]
     figures = {
-        "total profit [SOL]": Row(
-            sol(total), n=n, nothing=0.0, note="a sum; for its interval see profit per game"
-        ),
-        "return [%]": _bare(
-            100 * total / start if start else _NAN, n, f"of the cash at start{_added(results)}"
-        ),
+        "total profit [SOL]": _bare(sol(total), n, "a sum; for its interval see profit per game"),
+        "return [%]": _bare(100 * total / start if start else _NAN, n, f"of the cash at start{added}"),
         "win rate [%]": Row.of(won, 100, note="of games acted in"),
         "profit factor": _ratio(np.maximum(profit, 0), np.maximum(-profit, 0), 1, _NAN, "1 breaks even"),
         "side-bet hit rate [%]": Row.of(hit, 100, expected=100 * EXPECTED_HIT_RATE, note="20 % breaks even"),
@@ -263,13 +250,11 @@ _COUNTED: Final = {
 
 
 def _counts(results: GameResults) -> dict[str, Row]:
-    filled = results.buys + results.bets
+    acted, failed = results.buys + results.bets > 0, results.rejected + results.expired > 0
     counts: dict[str, float] = {
         "games [n]": len(results),
-        "games acted in [n]": int((filled > 0).sum()),
-        "games with orders, none filled [n]": int(
-            ((results.rejected + results.expired > 0) & (filled == 0)).sum()
-        ),
+        "games acted in [n]": int(acted.sum()),
+        "games with orders, none filled [n]": int((failed & ~acted).sum()),
     }
     for label, name in _COUNTED.items():
         total = int(getattr(results, name).sum())
@@ -311,15 +296,11 @@ def table_html(frame: pd.DataFrame) -> str:
     rows = []
     for label, value, low, high, n, nothing, expected, note in frame.itertuples():
         interval = "" if low != low or high != high else f"{_number(low)} to {_number(high)}"
-        cells = [
-            cell(each) for each in (_number(value), interval, f"{n:,}", _number(nothing), _number(expected))
-        ]
-        rows.append(f"<tr>{cell(str(label), 'left')}{''.join(cells)}{cell(note, 'left')}</tr>")
+        numbers = (_number(value), interval, f"{n:,}", _number(nothing), _number(expected))
+        rows.append(f"<tr>{cell(str(label), 'left')}{''.join(map(cell, numbers))}{cell(note, 'left')}</tr>")
     names = ("figure", "value", "interval", "n", "no trades", "expected", "note")
     sides = ("left", *["right"] * 5, "left")
-    head = "".join(
-        f"<th style='text-align:{side}'>{name}</th>" for name, side in zip(names, sides, strict=True)
-    )
+    head = "".join(map("<th style='text-align:{}'>{}</th>".format, sides, names))
     return f"<table class='rl-stats'><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
 
 

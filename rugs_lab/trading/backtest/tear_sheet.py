@@ -95,9 +95,8 @@ def tear_sheet(
     ]
     drawn = [_game(strategy, games, results, place) for place in progress(best + worst, "drawing", "games")]
     for name, shown in (("best", "".join(drawn[:few])), ("worst", "".join(drawn[few:]))):
-        parts.append(
-            f"<h2>The {name} games, and what it saw when it acted</h2><div class='games'>{shown}</div>"
-        )
+        head = f"<h2>The {name} games, and what it saw when it acted</h2>"
+        parts.append(f"{head}<div class='games'>{shown}</div>")
     options = replace(results.options, carry=True, take=None, loss=None, max_games=None)
     checks = check(strategy, games, options)._repr_html_() if len(games) else ""
     parts.append(f"<h2>Checks</h2><div class='wide'>{checks}</div></div>")

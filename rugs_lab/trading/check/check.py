@@ -105,12 +105,9 @@ def check(
     results = play_ticks(made, some, chosen)
     at_risk = float((results.spent + results.staked).mean()) / 1e9 if len(results) else 0.0
     undecided = getattr(made.function, "undecided", None)
+    probes = [] if beforehand else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
     findings = [
-        *(
-            [_BEFOREHAND]
-            if beforehand
-            else [probe(made, tried, chosen, at_risk) for probe in (look_ahead, by_id)]
-        ),
+        *(probes or [_BEFOREHAND]),
         *_answers(undecided, int(results.ticks.sum())),
         _retained(made, list(some), held),
         foresight(results, some, signals=signals),
@@ -168,10 +165,8 @@ def _deterministic(first: Decisions, second: Decisions) -> Finding:
     if first == second:
         return Finding("deterministic", True, n, f"{n} decisions, identical in a second run")
     pairs = enumerate(zip(first[0], second[0], strict=False))
-    at = next((place for place, (one, two) in pairs if one != two), n)
-    words = (
-        f"it keeps state between runs: a second run decides differently, first at decision {at + 1} of {n}"
-    )
+    at = next((place for place, (one, two) in pairs if one != two), n) + 1
+    words = f"it keeps state between runs: a second run decides differently, first at decision {at} of {n}"
     return Finding("deterministic", False, n, words)
 
 
@@ -190,10 +185,8 @@ def _engines(strategy: Strategy, games: Games, options: Options, expected: GameR
     count = min(len(found), len(expected))
     other = np.flatnonzero((found.values[:count] != expected.values[:count]).any(axis=1))
     if len(other) or len(found) != len(expected):
-        place = int(other[0]) if len(other) else count
-        game = expected.game_ids[min(place, len(expected) - 1)]
-        words = f"the compiled engine gives another result for game {game}"
-        return Finding("engines", False, count, words)
+        game = expected.game_ids[min(int([*other, count][0]), len(expected) - 1)]
+        return Finding("engines", False, count, f"the compiled engine gives another result for game {game}")
     return Finding("engines", True, count, f"compiled and tick by tick agree on all figures of {count} games")
 
 

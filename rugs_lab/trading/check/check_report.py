@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 from typing import TYPE_CHECKING, Final
 
 from rugs_lab.columns import text_index, typed
@@ -78,12 +79,10 @@ class Report:
         return "\n".join([f"check of {self.strategy}: {self._verdict}", *lines])
 
     def _repr_html_(self) -> str:
-        from html import escape
-
-        rows = "".join(
-            f"<tr><td>{_MARKS[each.ok]}</td><td>{escape(each.name)}</td><td>{escape(each.words)}</td><td>{escape(each.power)}</td></tr>"
-            for each in self.findings
-        )
+        rows = ""
+        for each in self.findings:
+            cells = (_MARKS[each.ok], each.name, each.words, each.power)
+            rows += f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in cells)}</tr>"
         head = f"{escape(self.strategy)}: {self._verdict}"
         return f"<table class='rl-checks'><caption>{head}</caption><tbody>{rows}</tbody></table>"
 

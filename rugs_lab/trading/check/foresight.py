@@ -6,24 +6,15 @@ Whatever is known of the past, a side bet wins with a probability of 18.17 %, a 
 and how large one would have to be is said with the finding.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import sqrt
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from rugs_lab.game.limits import (
-    BIG_MOVE_MAX,
-    BIG_MOVE_MIN,
-    BIG_MOVE_PROBABILITY,
-    DRIFT_MAX,
-    DRIFT_MIN,
-    RUG_PROBABILITY,
-    VOLATILITY,
-)
+from rugs_lab.game import limits
+from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.game.money import BILLION
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.recordings.games.games import Games
@@ -59,13 +50,13 @@ def place_of_moves(prices: NDArray[np.float64]) -> NDArray[np.float64]:
     before = prices[:-1]
     with np.errstate(invalid="ignore", divide="ignore"):
         change = prices[1:] / before - 1
-        noise = VOLATILITY * np.minimum(10.0, np.sqrt(before))
-        width = DRIFT_MAX - DRIFT_MIN
-        high, low = (_area(change + side * noise - DRIFT_MIN, width) for side in (1, -1))
+        noise = limits.VOLATILITY * np.minimum(10.0, np.sqrt(before))
+        width = limits.DRIFT_MAX - limits.DRIFT_MIN
+        high, low = (_area(change + side * noise - limits.DRIFT_MIN, width) for side in (1, -1))
         small = np.where(noise > 0, (high - low) / (2 * noise * width), np.nan)
-    span = BIG_MOVE_MAX - BIG_MOVE_MIN
-    down, up = (np.clip((change - least) / span, 0, 1) for least in (-BIG_MOVE_MAX, BIG_MOVE_MIN))
-    places[1:] = (1 - BIG_MOVE_PROBABILITY) * small + BIG_MOVE_PROBABILITY / 2 * (down + up)
+    least, most, big = limits.BIG_MOVE_MIN, limits.BIG_MOVE_MAX, limits.BIG_MOVE_PROBABILITY
+    down, up = (np.clip((change - start) / (most - least), 0, 1) for start in (-most, least))
+    places[1:] = (1 - big) * small + big / 2 * (down + up)
     return places
 
 
@@ -79,7 +70,7 @@ def foresight(
     results: GameResults, games: Games, name: str = "foresight", signals: Signals | None = None
 ) -> Finding:
     """Compare side bets won, rugs met and moves traded with what chance gives; of `signals` their columns."""
-    from scipy.stats import norm
+    from scipy.stats import binom, norm
 
     whole = results.voided == 0
     if not whole.any():
@@ -91,8 +82,8 @@ def foresight(
     scores, moves, reason = _moves(results.accounts, games[: len(results)], signals)
     score = max(scores, default=0.0)
     unlucky = {
-        "bets": _above(won, bets, rug_within()),
-        "rugs": _below(min(rugs, held), held, RUG_PROBABILITY),
+        "bets": float(binom.sf(won - 1, bets, rug_within())) if bets else 1.0,
+        "rugs": float(binom.cdf(min(rugs, held), held, RUG_PROBABILITY)) if held else 1.0,
         "moves": min(1.0, max(len(scores), 1) * float(norm.sf(score))),
         "growth": 1.0 if reason else _luck_of_growth(results, games),
     }
@@ -135,26 +126,20 @@ def _moves(
         return [], 0, "their moves are not tried: they are not those of the published price process"
     held, buys, sells = ({name: np.zeros(len(path)) for name, path in prices.items()} for _ in range(3))
     orders = 0
+    sides_of = {Kind.BUY: buys, Kind.COVER: buys, Kind.SELL: sells, Kind.SHORT: sells}
     for order in (order for account in accounts for order in account.orders):
-        side = {Kind.BUY: buys, Kind.COVER: buys, Kind.SELL: sells, Kind.SHORT: sells}.get(
-            Kind(order.action.kind)
-        )
-        after = order.decided_tick + 1
+        side, after = sides_of.get(Kind(order.action.kind)), order.decided_tick + 1
         if side is not None and order.game_id in side and after < len(side[order.game_id]):
             side[order.game_id][after] += 1
             orders += 1
-    for name in prices if signals is not None else ():
-        columns = signals.of(name) if signals is not None else ()
-        for side, column in zip((buys, sells), columns, strict=True):
-            side[name][1:] = (
-                np.resize(column, len(side[name]) - 1) if len(column) >= len(side[name]) - 1 else 0.0
-            )
-    for account in accounts:
-        frame = account.equity
-        owned = frame[frame["position_sol"] > 0]
-        for game_id, ticks in owned.groupby("game_id", observed=True)["tick"]:
-            here = held[str(game_id)]
-            here[[tick + 1 for tick in ticks.tolist() if tick + 1 < len(here)]] = 1.0
+    if signals is not None:
+        for name, path in prices.items():
+            for side, column in zip((buys, sells), signals.of(name), strict=True):
+                n = len(path) - 1
+                side[name][1:] = np.resize(column, n) if len(column) >= n else 0.0
+    for game_id, ticks in _owned(accounts):
+        here = held[game_id]
+        here[[tick + 1 for tick in ticks.tolist() if tick + 1 < len(here)]] = 1.0
     scores = [_score(held, places, 1)]
     both = {name: buys[name] - sells[name] for name in prices}
     sides = ((1, buys), (-1, sells), (1, both))
@@ -172,13 +157,9 @@ def _luck_of_growth(results: GameResults, games: Games) -> float:
     if test is None or test.selected:
         return 1.0
     factors = [np.empty(0)]
-    for account in results.accounts:
-        frame = account.equity
-        owned = frame[frame["position_sol"] > 0]
-        for game_id, ticks in owned.groupby("game_id", observed=True)["tick"]:
-            game = games[str(game_id)]
-            if game.rug_tick is None or game.rug_price is None:
-                continue
+    for game_id, ticks in _owned(results.accounts):
+        game = games[game_id]
+        if game.rug_tick is not None:
             known = np.flatnonzero(game.prices[: game.rug_tick] > 0)
             path = np.append(game.prices[known], game.rug_price)
             factors.append((path[1:] / path[:-1])[np.isin(known, ticks)])
@@ -187,30 +168,25 @@ def _luck_of_growth(results: GameResults, games: Games) -> float:
     return min(1.0, 1 / float(np.exp(grown).mean()))
 
 
+def _owned(accounts: Sequence[Account]) -> Iterator[tuple[str, NDArray[np.int64]]]:
+    """Yield the games in which there was a position, and at which ticks."""
+    for account in accounts:
+        frame = account.equity
+        owned = frame[frame["position_sol"] > 0]
+        for game_id, ticks in owned.groupby("game_id", observed=True)["tick"]:
+            yield str(game_id), ticks.to_numpy()
+
+
 def _score(
     decided: dict[str, NDArray[np.float64]], places: dict[str, NDArray[np.float64]], horizon: int
 ) -> float:
     """Return how far the moves in the ticks after decisions are above the middle, in standard errors."""
-    kernel = np.ones(horizon)
-    weight = np.concatenate(
-        [np.convolve(each, kernel)[: len(each)] for each in decided.values() if len(each)]
-    )
+    kernel, some = np.ones(horizon), [each for each in decided.values() if len(each)]
+    weight = np.concatenate([np.convolve(each, kernel)[: len(each)] for each in some])
     place = np.concatenate(list(places.values()))
     known = ~np.isnan(place) & (weight != 0)
     spread = _SPREAD * sqrt(float((weight[known] ** 2).sum()))
     return float((weight[known] * (place[known] - 0.5)).sum()) / spread if spread else 0.0
-
-
-def _above(hits: int, n: int, chance: float) -> float:
-    from scipy.stats import binom
-
-    return float(binom.sf(hits - 1, n, chance)) if n else 1.0
-
-
-def _below(hits: int, n: int, chance: float) -> float:
-    from scipy.stats import binom
-
-    return float(binom.cdf(hits, n, chance)) if n else 1.0
 
 
 def _least_bets(n: int) -> float:
@@ -228,7 +204,7 @@ def _least_rugs(n: int) -> float:
     """Return how many rugs a leak has to avoid to be caught."""
     from scipy.stats import binom
 
-    if _below(0, n, RUG_PROBABILITY) >= CHANCE:
+    if not n or binom.cdf(0, n, RUG_PROBABILITY) >= CHANCE:
         return np.inf
     most = int(binom.ppf(CHANCE, n, RUG_PROBABILITY)) - 1
     rates = np.linspace(RUG_PROBABILITY, 0, 2_000)

@@ -1,7 +1,7 @@
 """Whether a strategy looks ahead, or looks games up: its decisions under other futures and other ids."""
 
 from collections.abc import Iterable, Iterator
-from typing import Final, Self
+from typing import Final
 
 import numpy as np
 
@@ -13,7 +13,7 @@ from rugs_lab.trading.check.check_report import DETECTED, Finding
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.observation import Observation
-from rugs_lab.trading.strategy.strategy import Strategy, actions_of
+from rugs_lab.trading.strategy.strategy import Strategy, Wrapper, actions_of
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 
 _AGAIN: Final = 3
@@ -23,28 +23,19 @@ Decisions = tuple[list[tuple[str, int, str]], str]
 """Those of `NotedStrategy`, and what the strategy raised in the end."""
 
 
-class NotedStrategy:
+class NotedStrategy(Wrapper):
     """A strategy that notes its decisions (game, tick, words) and the ticks at which it gave orders."""
 
     def __init__(self, strategy: Strategy) -> None:
-        self.strategy = strategy
-        self.presale = strategy.presale
+        super().__init__(strategy)
         self.decisions: list[tuple[str, int, str]] = []
         self.order_ticks: list[int] = []
         self._game = ""
 
-    def __deepcopy__(self, memo: object) -> Self:
-        return self
-
-    def begin_run(self, games: Games) -> None:
-        """Pass on that a run begins, with a fresh copy of the strategy."""
-        self.strategy = self.strategy.fresh()
-        self.strategy.begin_run(games)
-
     def begin_game(self, game_id: str) -> None:
         """Note and pass on that a game begins."""
         self._game = game_id
-        self.strategy.begin_game(game_id)
+        super().begin_game(game_id)
 
     def __call__(self, o: Observation) -> Decision:
         """Return its decision."""
@@ -106,41 +97,38 @@ class Remembers(Exception):  # noqa: N818 (a finding; it never reaches the user)
 
 def look_ahead(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
     """Replace what comes after a tick by other futures, and compare what was decided before."""
+    others = (_other_futures(game, games[place - 1]) for place, game in enumerate(games))
+    words = "what comes after tick {} changes what it decides at tick {}"
     probes = Probes(strategy, options)
-    for place, game in enumerate(games):
-        try:
-            found = probes.difference(game, _other_futures(game, games[place - 1]))
-        except Remembers:
-            return Finding("look-ahead", None, probes.tried, _REMEMBERS)
-        if found is not None:
-            words = (
-                f"game {game.id}: what comes after tick {found[0]} changes what it decides at tick {found[1]}"
-            )
-            return Finding("look-ahead", False, probes.tried, words)
-    return _passed("look-ahead", probes, "other futures", at_risk)
+    found = _compared("look-ahead", probes, zip(games, others, strict=True), words)
+    return found or _passed("look-ahead", probes, "other futures", at_risk)
 
 
 def by_id(strategy: Strategy, games: list[Game], options: Options, at_risk: float) -> Finding:
     """Give the games other ids, and compare what is decided: by these it may have memorised games."""
+    renamed = (
+        [(len(game.prices), Game(f"20200101-{place:016x}", game.prices, rug_tick=game.rug_tick))]
+        for place, game in enumerate(games)
+    )
+    words = "with another id it decides differently at tick {1}: it recognises games by their id"
     probes = Probes(strategy, options)
-    for place, game in enumerate(games):
-        other = Game(f"20200101-{place:016x}", game.prices, rug_tick=game.rug_tick)
+    found = _compared("ids", probes, zip(games, renamed, strict=True), words)
+    return found or _passed("ids", probes, "other ids", at_risk)
+
+
+def _compared(
+    name: str, probes: Probes, tried: Iterable[tuple[Game, Iterable[tuple[int, Game]]]], words: str
+) -> Finding | None:
+    """Return the finding of the first game whose decisions change; None where none do."""
+    for game, others in tried:
         try:
-            found = probes.difference(game, [(len(game.prices), other)])
+            found = probes.difference(game, others)
         except Remembers:
-            return Finding("ids", None, probes.tried, _REMEMBERS)
+            why = "not tried: the same game, played again, gives other decisions (state, see 'deterministic')"
+            return Finding(name, None, probes.tried, why)
         if found is not None:
-            words = (
-                f"game {game.id}: with another id it decides differently at tick {found[1]}: it recognises "
-                "games by their id"
-            )
-            return Finding("ids", False, probes.tried, words)
-    return _passed("ids", probes, "other ids", at_risk)
-
-
-_REMEMBERS: Final = (
-    "not tried: the same game, played again, gives other decisions (state, see 'deterministic')"
-)
+            return Finding(name, False, probes.tried, f"game {game.id}: {words.format(*found)}")
+    return None
 
 
 def _passed(name: str, probes: Probes, what: str, at_risk: float) -> Finding:

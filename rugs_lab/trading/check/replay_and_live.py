@@ -92,9 +92,8 @@ def on_live_feed(strategy: Strategy, games: Sequence[Game], options: Options) ->
     other = _difference(_ledger(as_late), _ledger(paper.account), "the live feed")
     if other:
         return Finding("live", False, n, other)
-    late = sum(
-        order.seen_tick > tick for order, tick in zip(paper.account.orders, theirs.order_ticks, strict=True)
-    )
+    orders = zip(paper.account.orders, theirs.order_ticks, strict=True)
+    late = sum(order.seen_tick > tick for order, tick in orders)
     words = (
         f"paper money on a live feed of {n} games decided the same at {len(ours.decisions)} ticks and has "
         f"the same ledger, {len(paper.account.entries)} lines; {late} of {len(theirs.order_ticks)} orders "
@@ -144,13 +143,7 @@ class _AsLate(Account):
     """An account whose orders come as late as some others did."""
 
     def __init__(self, others: Sequence[Order], session: Options) -> None:
-        super().__init__(
-            session.cash_sol,
-            latency=session.latency,
-            min_sol=session.min_sol,
-            max_sol=session.max_sol,
-            shorts=session.shorts,
-        )
+        super().__init__(session.cash_sol, **session.rules)
         self._others = others
 
     def submit(

@@ -1,6 +1,5 @@
 """What a strategy retains: whether the prices of games are among it.
 
-A strategy that holds the prices of the games it is tried on can look up their future whatever it is shown.
 This searches what its function can reach: constants, closure, globals that it names, defaults, attributes,
 parameters. Text is only counted: what it says, and whether something is looked up by it, is not known.
 """
@@ -97,9 +96,8 @@ def _reachable(value: Any, name: str, depth: int, seen: set[int]) -> Iterator[tu
     elif isinstance(value, MethodType):
         yield from _each({"self": value.__self__, "function": value.__func__}, name, depth, seen)
     elif isinstance(value, partial):
-        yield from _each(
-            {"function": value.func, "arguments": (value.args, value.keywords)}, name, depth, seen
-        )
+        parts = {"function": value.func, "arguments": (value.args, value.keywords)}
+        yield from _each(parts, name, depth, seen)
     elif isinstance(value, Strategy):
         yield from _reachable(value.function, name, depth + 1, seen)
     elif type(value).__module__ not in ("builtins", "numpy"):

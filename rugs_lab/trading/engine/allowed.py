@@ -159,12 +159,14 @@ class Checked(Pass):
     def run_pass(self, state: Any) -> bool:
         """Check one function."""
         made = _Maker(state)
-        for label, block in state.func_ir.blocks.items():
+        for block in state.func_ir.blocks.values():
             body: list[Any] = []
             for statement in block.body:
                 if isinstance(statement, ir.Assign):
-                    made.admit(statement.target.name, statement.loc)
-                    made.check(statement, block.scope, body, label)
+                    of = state.typemap[statement.target.name]
+                    if not is_allowed(of):
+                        raise never(f"a value that is {words_of(of)}", statement.loc)
+                    made.check(statement, block.scope, body)
                 elif isinstance(statement, ir.SetItem | ir.StaticSetItem):
                     made.set_item(statement)
                 body.append(statement)
@@ -183,18 +185,12 @@ class _Maker:
         """Label of a block → what is put before its end."""
         self._count = 0
 
-    def admit(self, name: str, loc: Any) -> None:
-        """Raise where the type of a variable is not compiled."""
-        of = self._types[name]
-        if not is_allowed(of):
-            raise never(f"a value that is {words_of(of)}", loc)
-
     def set_item(self, statement: Any) -> None:
         array, value = self._types[statement.target.name], self._types[statement.value.name]
         if not isinstance(array, types.Array) or value != array.dtype:
             raise never("putting another type into an array", statement.loc)
 
-    def check(self, statement: Any, scope: Any, body: list[Any], label: int) -> None:
+    def check(self, statement: Any, scope: Any, body: list[Any]) -> None:
         value, loc = statement.value, statement.loc
         to_float = isinstance(self._types[statement.target.name], types.Float)
         if isinstance(value, ir.Var):
@@ -227,9 +223,8 @@ class _Maker:
             if isinstance(self._of(var), types.Boolean) and not isinstance(target, types.Boolean):
                 raise never(f"{statement.target.unversioned_name}, a truth value or a number,", loc)
             if to_float:
-                value.incoming_values[place] = self._exact(
-                    var, scope, self.at_ends.setdefault(label, []), loc
-                )
+                end = self.at_ends.setdefault(label, [])
+                value.incoming_values[place] = self._exact(var, scope, end, loc)
 
     def _binary(self, statement: Any, scope: Any, body: list[Any]) -> None:
         value, loc = statement.value, statement.loc
@@ -246,18 +241,15 @@ class _Maker:
         truths = isinstance(left, types.Boolean), isinstance(right, types.Boolean)
         if all(truths) and function not in ON_TRUTH_VALUES:
             raise never("arithmetic of truth values", loc)
-        wholes = (
-            isinstance(left, types.Integer | types.Boolean),
-            isinstance(right, types.Integer | types.Boolean),
-        )
+        left_whole, right_whole = (isinstance(of, types.Integer | types.Boolean) for of in (left, right))
+        wholes = left_whole, right_whole
         if all(wholes) and not all(truths) and function in whole_numbers.CHECKED:
             checked = whole_numbers.CHECKED[function]
             statement.value = self._made(checked, (value.lhs, value.rhs), scope, body, loc)
         elif wholes != (False, False) and not all(wholes) and function in COMPARISONS:
             value.lhs, value.rhs = (self._exact(each, scope, body, loc) for each in (value.lhs, value.rhs))
-        elif isinstance(left, types.BaseTuple) or (
-            isinstance(left, types.UnicodeType) and function not in COMPARISONS
-        ):
+        text = isinstance(left, types.UnicodeType) and function not in COMPARISONS
+        if text or isinstance(left, types.BaseTuple):
             raise never(f"{sign(function)} of texts, lists or tuples", loc)
 
     def _unary(self, statement: Any, scope: Any, body: list[Any]) -> None:
@@ -274,12 +266,8 @@ class _Maker:
         at = types.intp if value.op == "static_getitem" and value.index_var is None else None
         if at is None:
             at = self._of(value.index if value.op == "getitem" else value.index_var)
-        fits = isinstance(at, types.Integer) or (
-            isinstance(owner, types.Array)
-            and (
-                isinstance(at, types.SliceType) or (isinstance(at, types.Array) and at.dtype != types.float64)
-            )
-        )
+        many = isinstance(at, types.SliceType) or (isinstance(at, types.Array) and at.dtype != types.float64)
+        fits = isinstance(at, types.Integer) or (isinstance(owner, types.Array) and many)
         if not isinstance(owner, types.Array | types.BaseTuple) or not fits:
             raise never("such a position in an array, tuple or text", loc)
 

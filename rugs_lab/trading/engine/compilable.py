@@ -48,9 +48,8 @@ def arguments_of(function: Callable[..., Any], parameters: dict[str, Any]) -> tu
     for name in names:
         value = parameters[name]
         if not _is_plain(value):
-            raise NotCompilable(
-                f"its parameter {name} is {type(value).__name__} {value!r:.50}, no number, text or tuple"
-            )
+            what = f"{type(value).__name__} {value!r:.50}"
+            raise NotCompilable(f"its parameter {name} is {what}, no number, text or tuple")
     return tuple(_read_only(parameters[name]) for name in names)
 
 
@@ -174,7 +173,8 @@ def words_of(error: BaseException, function: Callable[..., Any]) -> str:
         place = "" if own[2] == code.co_filename else f" of {Path(own[2]).name}"
         return f"line {own[1]}{place}: {own[3]}"
     found = [int(one or other) for one, other in re.findall(r'", line (\d+)|\((\d+)\)$', text, re.MULTILINE)]
-    inside = [n for n in found if code.co_firstlineno <= n <= max(_lines_of(code), default=0)]
+    last = max((line for _, _, line in code.co_lines() if line is not None), default=0)
+    inside = [n for n in found if code.co_firstlineno <= n <= last]
     loc = getattr(getattr(error, "loc", None), "line", None)
     line = inside[-1] if inside else loc
     return f"line {line}: {_reason(text)}" if line is not None else _reason(text)
@@ -191,7 +191,3 @@ def _reason(text: str) -> str:
     words = next((line for line in map(str.strip, text.splitlines()) if line and not _NOISE.match(line)), "")
     words = words.split(". Raised from ")[0]
     return words if words and not _OBJECTS.search(words) else "the types in it are not those of compiled code"
-
-
-def _lines_of(code: CodeType) -> list[int]:
-    return [line for _, _, line in code.co_lines() if line is not None]

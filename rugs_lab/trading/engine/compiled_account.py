@@ -35,8 +35,6 @@ _BETS, _BETS_WON, _STAKED = map(FIELDS.index, ("bets", "bets_won", "staked"))
 _LIMIT: Final = float(EXACT)
 _HALF_EXACT: Final = 2.0**51
 _NO_FRACTION: Final = 1.5 * 2.0**52
-_WINDOW: Final = SIDEBET_TICKS
-_PAYOUT: Final = SIDEBET_PAYOUT
 
 Whole: Any = np.int64
 """What makes a whole number in machine code; to type checkers it is any."""
@@ -54,29 +52,23 @@ def _hold() -> Any:
     return lambda: Action(Whole(0), 0.0)
 
 
-@overload(actions.buy, strict=False)
-def _buy(size: Any) -> Any:
-    return (lambda size: Action(Whole(1), float(size))) if _is_size(size) else None
+def _sized(function: Any, kind: int) -> None:
+    @overload(function, strict=False)
+    def _made(size: Any) -> Any:
+        return (lambda size: Action(Whole(kind), float(size))) if _is_size(size) else None
 
 
-@overload(actions.sell, strict=False)
-def _sell(fraction: Any = 1.0) -> Any:
-    return (lambda fraction=1.0: Action(Whole(2), float(fraction))) if _is_size(fraction) else None
+def _of_fraction(function: Any, kind: int) -> None:
+    @overload(function, strict=False)
+    def _made(fraction: Any = 1.0) -> Any:
+        return (lambda fraction=1.0: Action(Whole(kind), float(fraction))) if _is_size(fraction) else None
 
 
-@overload(actions.sidebet, strict=False)
-def _sidebet(size: Any) -> Any:
-    return (lambda size: Action(Whole(3), float(size))) if _is_size(size) else None
-
-
-@overload(actions.short, strict=False)
-def _short(size: Any) -> Any:
-    return (lambda size: Action(Whole(4), float(size))) if _is_size(size) else None
-
-
-@overload(actions.cover, strict=False)
-def _cover(fraction: Any = 1.0) -> Any:
-    return (lambda fraction=1.0: Action(Whole(5), float(fraction))) if _is_size(fraction) else None
+_sized(actions.buy, 1)
+_of_fraction(actions.sell, 2)
+_sized(actions.sidebet, 3)
+_sized(actions.short, 4)
+_of_fraction(actions.cover, 5)
 
 
 @_compiled
@@ -127,7 +119,7 @@ def submit(state: Any, queue: Any, sizes: Any, kind: int, size: float, due: int,
         for n in range(waiting):
             promised += queue[n, 2]
         if kind == SIDEBET:
-            if state[STAKE] != 0 and due < state[BET_START] + _WINDOW:
+            if state[STAKE] != 0 and due < state[BET_START] + SIDEBET_TICKS:
                 return 1
             for n in range(waiting):
                 if queue[n, 0] == SIDEBET:
@@ -229,8 +221,8 @@ def lose_bet(state: Any) -> None:
 def settle(state: Any, tick: int, price: float, row: Any) -> None:
     """Take the rug: settle the bet and the position (`Account.rug`)."""
     if state[STAKE] != 0:
-        if tick <= state[BET_START] + _WINDOW:
-            state[CASH] += _PAYOUT * state[STAKE]
+        if tick <= state[BET_START] + SIDEBET_TICKS:
+            state[CASH] += SIDEBET_PAYOUT * state[STAKE]
             state[STAKE] = 0
             state[BET_LOSSES] = 0
             state[BET_WINS] += 1

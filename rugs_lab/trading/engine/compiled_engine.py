@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
-from functools import partial
 from threading import Lock
 from typing import Any, Final
 
@@ -94,7 +93,8 @@ def play_compiled(
         if options.carry:
             parts, ended = _session(kernel, arguments, loader, settings)
         else:
-            parts, ended = loader.each(partial(_independent, kernel, arguments, settings)), ""
+            parts = loader.each(lambda batch, past: _run(kernel, arguments, batch, past, settings)[1])
+            ended = ""
     finally:
         loader.close()
     values = np.concatenate(parts) if parts else np.zeros((0, len(FIELDS)), np.int64)
@@ -122,12 +122,6 @@ def state_of(settings: NDArray[np.int64]) -> NDArray[np.int64]:
     state = np.zeros(machine.STATE_SIZE, np.int64)
     state[machine.CASH] = settings[machine.START]
     return state
-
-
-def _independent(
-    kernel: Any, arguments: tuple[Any, ...], settings: NDArray[np.int64], batch: Batch, past: _Past
-) -> NDArray[np.int64]:
-    return _run(kernel, arguments, batch, past, settings)[1]
 
 
 def _run(
@@ -246,10 +240,5 @@ def _blank(presale: int, latency: int) -> NDArray[np.int64]:
     return np.array([0, 1, 1, latency, presale, 0, _NEVER, -1], np.int64)
 
 
-_EMPTY: Final = Batch(
-    0,
-    read_only(np.empty(0)),
-    read_only(np.zeros(1, np.int64)),
-    np.empty(0, np.int64),
-    np.empty(0),
-)
+_NO_OFFSETS: Final = read_only(np.zeros(1, np.int64))
+_EMPTY: Final = Batch(0, read_only(np.empty(0)), _NO_OFFSETS, np.empty(0, np.int64), np.empty(0))

@@ -23,11 +23,6 @@ _REJECTED, _EXPIRED, _VOIDED = map(FIELDS.index, ("rejected", "expired", "voided
 _AT_RISK, _EXPECTED = map(FIELDS.index, ("at_risk", "expected"))
 _expected_price: Any = numba.njit(expected_price)
 _LIMIT: Final = float(EXACT)
-_WINDOW: Final = SIDEBET_TICKS
-_START_PRICE: Final = START_PRICE
-_HISTORY: Final = HISTORY
-_rounded, _submit, _note, _fill_due = machine.rounded, machine.submit, machine.note, machine.fill_due
-_lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
 def kernel_of(decide: Any) -> Any:
@@ -57,7 +52,7 @@ def kernel_of(decide: Any) -> Any:
         log: Any,
     ) -> int:
         before = len(peaks) - len(ends)
-        presale = np.array([_START_PRICE])
+        presale = np.array([START_PRICE])
         latency = settings[machine.LATENCY]
         for game in range(len(ends)):
             row = out[game]
@@ -65,18 +60,18 @@ def kernel_of(decide: Any) -> Any:
                 state[:] = 0
                 state[machine.CASH] = settings[machine.START]
             known = before + game
-            old_peaks = borrow(peaks, max(0, known - _HISTORY), known)
-            old_lengths = borrow(lengths, max(0, known - _HISTORY), known)
+            old_peaks = borrow(peaks, max(0, known - HISTORY), known)
+            old_lengths = borrow(lengths, max(0, known - HISTORY), known)
             begun = state[machine.CASH]
             highest = lowest = begun
             drawdown = Whole(0)
             asked = held = with_bet = rejected = Whole(0)
             start, end = offsets[game], ends[game]
             peak, last = 0.0, Whole(0)
-            low_price, at_risk, expected = _START_PRICE, 0.0, 0.0
+            low_price, at_risk, expected = START_PRICE, 0.0, 0.0
             prices = flat[start : start + end]
             for tick in range(Whole(-settings[machine.PRESALE]), end):
-                price = _START_PRICE
+                price = START_PRICE
                 if tick >= 0:
                     price = prices[tick]
                     if price != price:
@@ -84,10 +79,10 @@ def kernel_of(decide: Any) -> Any:
                     if not 0.0 < price < np.inf:
                         state[machine.STATUS] = machine.BAD_PRICE
                         return game
-                    if state[machine.STAKE] != 0 and tick >= state[machine.BET_START] + _WINDOW:
-                        _lose_bet(state)
+                    if state[machine.STAKE] != 0 and tick >= state[machine.BET_START] + SIDEBET_TICKS:
+                        machine.lose_bet(state)
                     if state[machine.PENDING] != 0:
-                        _fill_due(state, queue, sizes, tick, price, row)
+                        machine.fill_due(state, queue, sizes, tick, price, row)
                     asked += 1
                     peak = max(peak, price)
                     low_price = min(low_price, price)
@@ -97,7 +92,7 @@ def kernel_of(decide: Any) -> Any:
                 average = 0.0
                 entry = Whole(-1)
                 if units != 0:
-                    value = _rounded(units * price, state)
+                    value = machine.rounded(units * price, state)
                     unrealised = value - state[machine.COST]
                     average = state[machine.COST] / units
                     entry = state[machine.OPENED]
@@ -110,7 +105,7 @@ def kernel_of(decide: Any) -> Any:
                 drawdown = max(drawdown, highest - equity)
                 left = Whole(0)
                 if stake != 0:
-                    left = state[machine.BET_START] + _WINDOW - tick
+                    left = state[machine.BET_START] + SIDEBET_TICKS - tick
                     with_bet += 1
                 first, second = decide(
                     Observation(
@@ -150,15 +145,17 @@ def kernel_of(decide: Any) -> Any:
                     due = Whole(0) if tick < 0 else tick + latency
                     for action in (first, second):
                         if action.kind != machine.HOLD:
-                            rejected += _submit(state, queue, sizes, action.kind, action.size, due, settings)
-                            _note(log, game, tick, action.kind, action.size)
+                            rejected += machine.submit(
+                                state, queue, sizes, action.kind, action.size, due, settings
+                            )
+                            machine.note(log, game, tick, action.kind, action.size)
             peaks[known] = peak if asked != 0 else np.nan
             lengths[known] = last
             if rug_prices[game] == rug_prices[game]:
                 lengths[known] = end
-                _settle(state, end, rug_prices[game], row)
+                machine.settle(state, end, rug_prices[game], row)
             else:
-                _refund(state)
+                machine.refund(state)
                 row[_VOIDED] = 1
             row[_REJECTED] += rejected
             row[_EXPIRED] = state[machine.PENDING]

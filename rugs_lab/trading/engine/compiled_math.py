@@ -1,9 +1,8 @@
 """Arithmetic of compiled strategies, to the last bit that of numpy and Python, or an exception.
 
-Compiled code adds an array one number after the other, where numpy adds in eight lanes and halves; it lets
-whole numbers wrap, asks other libraries for a logarithm, and has other exceptions. The last bit would then
-differ, and once in a while a decision. So what stands here takes the place of those operations. Where it
-cannot be the same it raises, and the games are played tick by tick. Importing this module loads numba.
+Compiled code adds in another order, lets whole numbers wrap, asks other libraries for a logarithm, and has
+other exceptions; so what stands here takes the place of those operations. Where it cannot be the same it
+raises, and the games are played tick by tick. Importing this module loads numba.
 """
 
 import ctypes

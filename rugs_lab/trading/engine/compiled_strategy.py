@@ -265,14 +265,11 @@ class _ReturnTwo(Pass):
         for label, block in state.func_ir.blocks.items():
             last = block.body[-1]
             if isinstance(last, ir.Return):
-                function = ir.Var(block.scope, f"$two_function.{label}", last.loc)
+                block.body.pop()
+                function = _named(two, f"two.{label}", block.scope, block.body, last.loc)
                 made = ir.Var(block.scope, f"$two.{label}", last.loc)
                 call = ir.Expr.call(function, (last.value,), (), last.loc)
-                block.body[-1:] = [
-                    ir.Assign(ir.Global("two", two, last.loc), function, last.loc),
-                    ir.Assign(call, made, last.loc),
-                    ir.Return(made, last.loc),
-                ]
+                block.body += [ir.Assign(call, made, last.loc), ir.Return(made, last.loc)]
         return True
 
 

@@ -20,43 +20,33 @@ if TYPE_CHECKING:
 EXACT: Final = 2**60
 """Sums over ticks end here; larger amounts are left to Python's whole numbers, which have no end."""
 
-FIELDS: Final = (
-    "profit",
-    "ticks",
-    "buys",
-    "spent",
-    "trades",
-    "trades_won",
-    "bets",
-    "bets_won",
-    "staked",
-    "ticks_held",
-    "ticks_bet",
-    "rejected",
-    "lowest",
-    "highest",
-    "drawdown",
-    "voided",
-    "sold",
-    "settled",
-    "at_risk",
-    "expected",
-    "expired",
-)
-"""The columns of `GameResults.values`, in order."""
+_MONEY: Final = {
+    "profit": True,
+    "ticks": False,
+    "buys": False,
+    "spent": True,
+    "trades": False,
+    "trades_won": False,
+    "bets": False,
+    "bets_won": False,
+    "staked": True,
+    "ticks_held": False,
+    "ticks_bet": False,
+    "rejected": False,
+    "lowest": True,
+    "highest": True,
+    "drawdown": True,
+    "voided": False,
+    "sold": True,
+    "settled": True,
+    "at_risk": True,
+    "expected": True,
+    "expired": False,
+}
+"""Field → whether it is an amount of money."""
 
-_MONEY: Final = (
-    "profit",
-    "spent",
-    "staked",
-    "lowest",
-    "highest",
-    "drawdown",
-    "sold",
-    "settled",
-    "at_risk",
-    "expected",
-)
+FIELDS: Final = tuple(_MONEY)
+"""The columns of `GameResults.values`, in order."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -108,8 +98,7 @@ class GameResults:
     @property
     def cash(self) -> NDArray[np.int64]:
         """Cash after each game, lamports."""
-        profit = self.values[:, 0]
-        return self.start + (np.cumsum(profit) if self.options.carry else profit)
+        return self.equity if self.options.carry else self.start + self.profit
 
     @property
     def equity(self) -> NDArray[np.int64]:
@@ -136,9 +125,7 @@ class GameResults:
         import pandas as pd
 
         columns = {
-            f"{name}_sol" if name in _MONEY else name: (
-                self.values[:, place] / 1e9 if name in _MONEY else self.values[:, place]
-            )
-            for place, name in enumerate(FIELDS)
+            f"{name}_sol" if money else name: column / 1e9 if money else column
+            for (name, money), column in zip(_MONEY.items(), self.values.T, strict=True)
         }
         return pd.DataFrame(columns, index=text_index(self.game_ids, "game_id"))

@@ -1,9 +1,4 @@
-"""`play`: a strategy over games, by whichever engine can; both give the same, exactly.
-
-The tick-by-tick engine (`rugs_lab.trading.engine.tick_engine`) is the definition and keeps an account with
-its whole ledger. The compiled one (`rugs_lab.trading.engine.compiled_engine`) is some hundred times as fast
-and keeps figures per game only.
-"""
+"""`play`: a strategy over games, by whichever engine can; both give the same, exactly."""
 
 import warnings
 from functools import partial
@@ -52,6 +47,20 @@ def play(
                 _warned.add((made.name, str(reason)))
                 timed = partial(_warn, made, str(reason))
     return play_ticks(made, games, chosen, timed=timed)  # outside of "except": what it raises has no context
+
+
+def why_not_compiled(strategy: Strategy) -> str:
+    """Return why a strategy cannot be compiled; empty when it can. Compiles it, which takes seconds."""
+    if not isfunction(strategy.function):
+        return "it is an object, not a function"
+    from rugs_lab.trading.engine.compilable import NotCompilable
+    from rugs_lab.trading.engine.compiled_engine import compile_strategy
+
+    try:
+        compile_strategy(strategy)
+    except NotCompilable as reason:
+        return str(reason)
+    return ""
 
 
 COMPILED_S: Final = 100e-9

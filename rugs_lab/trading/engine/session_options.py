@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from math import inf
+from typing import Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL, lamports
@@ -47,13 +48,12 @@ class Options:
 
     def account(self) -> Account:
         """Return a fresh account."""
-        return Account(
-            self.cash_sol,
-            latency=self.latency,
-            min_sol=self.min_sol,
-            max_sol=self.max_sol,
-            shorts=self.shorts,
-        )
+        return Account(self.cash_sol, **self.rules)
+
+    @property
+    def rules(self) -> dict[str, Any]:
+        """What an account is made with beside its cash."""
+        return {name: getattr(self, name) for name in ("latency", "min_sol", "max_sol", "shorts")}
 
     @property
     def take_at(self) -> int | None:

@@ -80,8 +80,7 @@ def play_ticks(
         else:
             continue
         break
-    undecided = getattr(strategy.function, "undecided", 0)
-    if undecided:
+    if undecided := getattr(strategy.function, "undecided", 0):
         warnings.warn(
             f"strategy {strategy.name}: its model answered with NaN or infinity at {undecided:,} of "
             f"{ticks:,} ticks, where it held",

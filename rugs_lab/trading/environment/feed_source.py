@@ -49,9 +49,8 @@ class FeedSource:
     def restart(self, order: np.random.Generator | None) -> None:
         """Do nothing, for a feed continues: what comes next cannot be chosen."""
         if order is not None:
-            raise ArgumentError(
-                "the order of a feed's games cannot be chosen: use ReplayFeed(..., shuffle=True)"
-            )
+            hint = "use ReplayFeed(..., shuffle=True)"
+            raise ArgumentError(f"the order of a feed's games cannot be chosen: {hint}")
 
     def choose(self, game: int | str) -> None:
         """Raise: a game of a feed cannot be selected."""

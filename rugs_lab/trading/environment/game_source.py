@@ -1,10 +1,6 @@
-"""`GameSource`: recorded or synthetic games, played one decision at a time.
+"""`GameSource`: recorded or synthetic games, played as the tick-by-tick engine does, a decision at a time."""
 
-What `rugs_lab.trading.engine.tick_engine` does in one go for a strategy is done here step by step for an
-agent: the same account, the same ticks in the same order, and the same observations.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -86,17 +82,12 @@ class GameSource:
         """Give orders, and continue to the next known tick, or to the end of the game."""
         account, observer = self.account, self._observer
         self._fresh = False
-        rejected = 0
-        for action in actions:
-            rejected += account.submit(action).reason is not None
+        rejected = sum([account.submit(action).reason is not None for action in actions])
         waiting = account.pending
-        price = next(self._path, None)
-        self._tick += 1
-        while price is not None and price != price:
-            price = next(self._path, None)
-            self._tick += 1
-        if price is None:
+        found = next(self._path, None)
+        if found is None:
             return self._end(rejected)
+        self._tick, price = found
         account.tick(self._tick, price)
         observer.see(self._tick, price)
         if waiting:
@@ -132,9 +123,10 @@ class GameSource:
         batch, n = self._batch, place - self._batch.first
         self._end_tick, self._rug_price = int(batch.ends[n]), float(batch.rug_prices[n])
         self._prices = batch.flat[batch.offsets[n] : batch.offsets[n] + self._end_tick]
-        self._path = iter(self._prices.tolist())
         self._tick = -1
-        self._game_id = str(self._ids[place])
+        known = ((tick, price) for tick, price in enumerate(self._prices.tolist()) if price == price)
+        self._path: Iterator[tuple[int, float]] = known
+        self._game_id: str = str(self._ids[place])
 
     def _end(self, rejected: int) -> Moment:
         account, observer = self.account, self._observer

@@ -18,9 +18,10 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BET_MAX_SOL, BET_MIN_SOL
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import Decision
-from rugs_lab.trading.engine.batches import GamesLike
+from rugs_lab.trading.engine.batches import GamesLike, as_games
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.environment.feed_source import FeedSource
 from rugs_lab.trading.environment.game_source import GameSource, Moment
@@ -152,7 +153,11 @@ class RugsEnv(gymnasium.Env["NDArray[np.float32]", np.int64]):
         self.observation_space = Box(*bounds, dtype=np.float32)
         self.action_space = Discrete(len(self.actions))
         self._shuffle = not isinstance(games, Feed) if shuffle is None else bool(shuffle)
-        self._source = _source(games, self.options, self.session, timeout_s)
+        self._source: GameSource | FeedSource
+        if isinstance(games, Feed):
+            self._source = FeedSource(games, self.options, self.session, timeout_s)
+        else:
+            self._source = GameSource(default_games(games), self.options)
         self._now: Moment | None = None
         self._over = True
 
@@ -267,17 +272,4 @@ def checked_shaping(shaping: Mapping[str, float] | None) -> dict[str, float]:
 
 def default_games(games: GamesLike | None) -> Games:
     """Return the games to play: those given, or synthetic ones."""
-    from rugs_lab.recordings.games.synthetic import synthetic
-    from rugs_lab.trading.engine.batches import as_games
-
     return synthetic(SYNTHETIC_GAMES, seed=1) if games is None else as_games(games)
-
-
-def _source(
-    games: GamesLike | Feed | None, options: Options, session: int, timeout_s: float
-) -> GameSource | FeedSource:
-    if isinstance(games, Feed):
-        from rugs_lab.trading.environment.feed_source import FeedSource
-
-        return FeedSource(games, options, session, timeout_s)
-    return GameSource(default_games(games), options)

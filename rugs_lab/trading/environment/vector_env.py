@@ -46,12 +46,10 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
 
     Parameters
     ----------
-    num_envs
-        Environments.
+    num_envs, session, actions, cash, latency, min_sol, max_sol
+        Environments; the others as in `RugsEnv`.
     games
-        As in `RugsEnv`, without feeds; their prices are held in memory, 8 bytes per tick.
-    session, actions, cash, latency, min_sol, max_sol
-        As there.
+        As there, without feeds; their prices are held in memory, 8 bytes per tick.
     shuffle
         Deal the games out in a random order, drawn again each time all were dealt; `reset` with a seed
         repeats it. False, to evaluate: environment ``i`` plays the games at ``i``, ``i + num_envs``, ... and
@@ -123,7 +121,9 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         self.action_space = batch_space(self.single_action_space, num_envs)
         self._shuffle = bool(shuffle)
         self._batch = _held(default_games(games))
-        self._rules = Rules(*_table(self.actions), _settings(self.options), self.session)
+        limits = (lamports(each) for each in (cash, min_sol, max_sol))
+        settings = np.array([*limits, latency, 0, 0, 0, 0], np.int64)
+        self._rules = Rules(*_table(self.actions), settings, self.session)
         self._deck = np.empty(0, np.int64)
         self._fleet = _fleet(num_envs, 2 * latency + 2)
         self._meta = self._fleet.meta
@@ -202,9 +202,8 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
         state = self._fleet.state
         left = state[:, machine.BET_START] + SIDEBET_TICKS - self._meta[:, vector_kernel.TICK]
         open_bet = np.where(state[:, machine.STAKE] != 0, left, 0)
-        return self.actions.possible(
-            Means(state[:, machine.CASH] / 1e9, state[:, machine.UNITS] / 1e9, open_bet)
-        )
+        cash, units = state[:, machine.CASH] / 1e9, state[:, machine.UNITS] / 1e9
+        return self.actions.possible(Means(cash, units, open_bet))
 
     def close_extras(self, **kwargs: Any) -> None:
         """Let the threads go."""
@@ -212,11 +211,9 @@ class RugsVectorEnv(VectorEnv["NDArray[np.float32]", "NDArray[np.int64]", "NDArr
             self._pool.shutdown()
 
     def _info(self) -> dict[str, Any]:
-        return {
-            "game": self._meta[:, vector_kernel.GAME].copy(),
-            "equity_lamports": self._meta[:, vector_kernel.EQUITY].copy(),
-            "rejected": self._meta[:, vector_kernel.REJECTED].copy(),
-        }
+        columns = (vector_kernel.GAME, vector_kernel.EQUITY, vector_kernel.REJECTED)
+        names = ("game", "equity_lamports", "rejected")
+        return dict(zip(names, self._meta[:, columns].T.copy(), strict=True))
 
     def _fail(self, place: int, actions: NDArray[np.int64]) -> None:
         self._begun = False
@@ -252,17 +249,6 @@ def _fleet(count: int, room: int) -> Fleet:
         np.zeros((count, room)),
         np.zeros((count, len(FIELDS)), np.int64),
     )
-
-
-def _settings(options: Options) -> NDArray[np.int64]:
-    settings = np.zeros(machine.SETTINGS_SIZE, np.int64)
-    settings[: machine.PRESALE] = (
-        lamports(options.cash_sol),
-        lamports(options.min_sol),
-        lamports(options.max_sol),
-        options.latency,
-    )
-    return settings
 
 
 def _table(actions: ActionSpace) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

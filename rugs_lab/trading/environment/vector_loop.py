@@ -1,8 +1,6 @@
 """The loop of the vectorised environment: many games side by side, a tick of each per step, in machine code.
 
-The ledger is that of `rugs_lab.trading.engine.compiled_account`, the features are those of
-`rugs_lab.trading.features.feature_vector`; so an environment here comes out as one that is stepped by itself,
-exactly, bit for bit. Importing this module loads numba.
+Importing this module loads numba.
 """
 
 from typing import Any, Final, NamedTuple
@@ -49,30 +47,24 @@ class Rules(NamedTuple):
     session: int
 
 
-_WINDOW: Final = SIDEBET_TICKS
 _STATE, _META, _SIZE = machine.STATE_SIZE, META_SIZE, len(FEATURES)
-_START_PRICE: Final = START_PRICE
-_SHORT, _MIDDLE, _LONG, _RECENT = SHORT, MIDDLE, LONG, RECENT
-_compiled = compiled
 _fill = compiled(features.fill)
-_rounded, _submit, _fill_due = machine.rounded, machine.submit, machine.fill_due
 _REJECTED: Final = FIELDS.index("rejected")
-_lose_bet, _settle, _refund = machine.lose_bet, machine.settle, machine.refund
 
 
-@_compiled
+@compiled
 def _look(
     out: Any, flat: Any, start: int, tick: int, price: float, path: Any, state: Any, about: Any, recent: Any
 ) -> None:
     """Write the features of one environment."""
     low = high = price
-    for place in range(start + max(0, tick - _LONG + 1), start + tick + 1):
+    for place in range(start + max(0, tick - LONG + 1), start + tick + 1):
         other = flat[place]
         low = other if other < low else low
         high = other if other > high else high
-    before_1 = flat[start + tick - _SHORT] if tick >= _SHORT else np.nan
-    before_5 = flat[start + tick - _MIDDLE] if tick >= _MIDDLE else np.nan
-    before_20 = flat[start + tick - _LONG] if tick >= _LONG else np.nan
+    before_1 = flat[start + tick - SHORT] if tick >= SHORT else np.nan
+    before_5 = flat[start + tick - MIDDLE] if tick >= MIDDLE else np.nan
+    before_20 = flat[start + tick - LONG] if tick >= LONG else np.nan
     peak = path[0] if path[0] == path[0] else price
     units, stake = state[machine.UNITS], state[machine.STAKE]
     average, held, left = 0.0, Whole(0), Whole(0)
@@ -80,16 +72,16 @@ def _look(
         average = state[machine.COST] / units
         held = tick - state[machine.OPENED]
     if stake != 0:
-        left = state[machine.BET_START] + _WINDOW - tick
+        left = state[machine.BET_START] + SIDEBET_TICKS - tick
     last_peak = path[1] if path[1] == path[1] else 0.0
     length = mean = 0.0
     known = about[KNOWN]
     if known > 0:
-        count = min(known, _RECENT)
+        count = min(known, RECENT)
         total = Whole(0)
         for place in range(count):
             total += recent[place]
-        length = float(recent[(known - 1) % _RECENT])
+        length = float(recent[(known - 1) % RECENT])
         mean = float(total) / count
     value = (units / 1e9) * price
     account = (state[machine.CASH] / 1e9, about[EQUITY] / 1e9, value, stake / 1e9, average, held, left)
@@ -97,7 +89,7 @@ def _look(
     _fill(out, tick, price, (before_1, before_5, before_20, low, high, peak), account, games)
 
 
-@_compiled
+@compiled
 def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) -> None:
     if fresh:
         state[:] = 0
@@ -111,7 +103,7 @@ def _open_game(state: Any, meta: Any, peaks: Any, fresh: bool, settings: Any) ->
     peaks[0] = np.nan
 
 
-@_compiled
+@compiled
 def begin(places: Any, forget: bool, games: Any, fleet: Any, settings: Any, out: Any) -> None:
     """Begin an episode in the environments at `places`; `forget`: without memory of games before."""
     for e in places:
@@ -121,10 +113,10 @@ def begin(places: Any, forget: bool, games: Any, fleet: Any, settings: Any, out:
         state, about, path = fleet.state[e], fleet.meta[e], fleet.peaks[e]
         _open_game(state, about, path, True, settings)
         start = games.offsets[about[GAME]]
-        _look(out[e], games.flat, start, -1, _START_PRICE, path, state, about, fleet.recent[e])
+        _look(out[e], games.flat, start, -1, START_PRICE, path, state, about, fleet.recent[e])
 
 
-@_compiled
+@compiled
 def step_all(
     first: int,
     last: int,
@@ -150,7 +142,7 @@ def step_all(
         rewards[e] = 0.0
         terminated[e] = truncated[e] = False
         about[REJECTED] = 0
-        tick, price = about[TICK], _START_PRICE
+        tick, price = about[TICK], START_PRICE
         if about[DONE] != 0:
             _open_game(mine, about, path, True, settings)
             tick = Whole(-1)
@@ -162,7 +154,7 @@ def step_all(
             due = Whole(0) if tick < 0 else tick + settings[machine.LATENCY]
             for n in range(2):
                 if kinds[chosen, n] != machine.HOLD:
-                    about[REJECTED] += _submit(
+                    about[REJECTED] += machine.submit(
                         mine, queue[e], sizes[e], kinds[chosen, n], amounts[chosen, n], due, settings
                     )
             game = about[GAME]
@@ -172,35 +164,35 @@ def step_all(
                 tick += 1
             if tick < end:
                 price = flat[start + tick]
-                if mine[machine.STAKE] != 0 and tick >= mine[machine.BET_START] + _WINDOW:
-                    _lose_bet(mine)
+                if mine[machine.STAKE] != 0 and tick >= mine[machine.BET_START] + SIDEBET_TICKS:
+                    machine.lose_bet(mine)
                 if mine[machine.PENDING] != 0:
                     row = rows[e]
                     counted = row[_REJECTED]
-                    _fill_due(mine, queue[e], sizes[e], tick, price, row)
+                    machine.fill_due(mine, queue[e], sizes[e], tick, price, row)
                     about[REJECTED] += row[_REJECTED] - counted
                 about[TICK] = tick
                 if not price <= path[0]:
                     path[0] = price
                 equity = mine[machine.CASH] + mine[machine.STAKE]
                 if mine[machine.UNITS] != 0:
-                    equity += _rounded(mine[machine.UNITS] * price, mine)
+                    equity += machine.rounded(mine[machine.UNITS] * price, mine)
                 rewards[e] = (equity - about[EQUITY]) / 1e9
                 about[EQUITY] = equity
             else:
                 rugged = rug_prices[game] == rug_prices[game]
                 mine[machine.PENDING] = 0
                 path[1] = path[0]
-                recent[e, about[KNOWN] % _RECENT] = end if rugged else max(about[TICK], Whole(0))
+                recent[e, about[KNOWN] % RECENT] = end if rugged else max(about[TICK], Whole(0))
                 about[KNOWN] += 1
                 if rugged:
                     tick, price = end, rug_prices[game]
-                    _settle(mine, end, price, rows[e])
+                    machine.settle(mine, end, price, rows[e])
                 else:
                     tick = about[TICK]
                     if tick >= 0:
                         price = flat[start + tick]
-                    _refund(mine)
+                    machine.refund(mine)
                 equity = mine[machine.CASH]
                 rewards[e] = (equity - about[EQUITY]) / 1e9
                 profit = equity - about[BEGUN]
@@ -218,24 +210,16 @@ def step_all(
                     truncated[e] = not terminated[e]
                 else:
                     _open_game(mine, about, path, False, settings)
-                    tick, price = Whole(-1), _START_PRICE
+                    tick, price = Whole(-1), START_PRICE
             if mine[machine.STATUS] != 0:
                 return e + 1
-        _look(
-            lend(all_out, e * _SIZE, (e + 1) * _SIZE),
-            flat,
-            offsets[about[GAME]],
-            tick,
-            price,
-            path,
-            mine,
-            about,
-            borrow(all_recent, e * _RECENT, (e + 1) * _RECENT),
-        )
+        seen = lend(all_out, e * _SIZE, (e + 1) * _SIZE)
+        lengths = borrow(all_recent, e * RECENT, (e + 1) * RECENT)
+        _look(seen, flat, offsets[about[GAME]], tick, price, path, mine, about, lengths)
     return 0
 
 
-@_compiled
+@compiled
 def watch(games: Any, rows: Any, places: Any, ticks: Any, wins: Any, recent: Any) -> int:
     """Write a row for each known tick of a batch at which a bet could be placed; return how many.
 
@@ -252,6 +236,6 @@ def watch(games: Any, rows: Any, places: Any, ticks: Any, wins: Any, recent: Any
                 path[0] = price if not price <= path[0] else path[0]
                 _look(out, games.flat, start, tick, price, path, state, about, recent)
                 rows[n], places[n], ticks[n] = out[: len(rows[n])], game, tick
-                wins[n] = rugged and end <= tick + 1 + _WINDOW
+                wins[n] = rugged and end <= tick + 1 + SIDEBET_TICKS
                 n += 1
     return n

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from rugs_lab.columns import text_index
 from rugs_lab.game.sidebet import SIDEBET_TICKS
+from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.engine.batches import Batch, batches
 from rugs_lab.trading.features.feature_set import Features, check_defined
@@ -17,8 +18,6 @@ from rugs_lab.trading.strategy.observation import Observer
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from rugs_lab.recordings.games.games import Games
 
 
 def feature_frame(games: Games, features: Features = BUILT_IN) -> pd.DataFrame:

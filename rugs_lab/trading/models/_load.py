@@ -87,14 +87,14 @@ def load(
     kind = file.suffix.lower()
     if kind != ".onnx" and kind != ".skops" and kind not in PICKLES:
         raise ArgumentError(f"a model is an .onnx or a .skops file; got {file.name!r}")
+    model: OnnxModel | SklearnModel
+    kept = columns = None
     if kind == ".onnx":
-        model: OnnxModel | SklearnModel
-        model = read = OnnxModel.read(file, output)
-        kept = read.signature
+        model = OnnxModel.read(file, output)
+        kept = model.signature
     else:
         model = SklearnModel(read_sklearn(file, trust=trust), labels=use != "sidebet", source=file.name)
-        kept = None
-    columns = None if kept or not isinstance(model, SklearnModel) else model.names
+        columns = model.names
     made, shown = signature_of(features, kept, use, actions, columns)
     policy = DrawnPolicyModel if stochastic else PolicyModel
     form = SidebetModel if made.use == "sidebet" else policy

@@ -1,8 +1,6 @@
 """`save`: a trained model as an ONNX file for `load`, without the library that it was trained with.
 
-Known are logistic regressions and perceptrons of scikit-learn, alone or behind a ``StandardScaler``, and the
-policies of Stable-Baselines3 (PPO, A2C, DQN, MaskablePPO) with its ``MlpPolicy``. Neither library is
-imported: their numbers are read by name. The file is compared with the model before it is written.
+Neither library is imported: their numbers are read by name.
 """
 
 from collections.abc import Callable, Iterable, Sequence

@@ -81,8 +81,7 @@ class ActionSpace:
         """Return what `text` gave."""
         try:
             rows = [
-                [Action(Kind[str(kind).upper()], float(size)) for kind, size in row]
-                for row in json.loads(text)
+                [Action(Kind[str(k).upper()], float(size)) for k, size in row] for row in json.loads(text)
             ]
             return cls(row[0] if len(row) == 1 else tuple(row) for row in rows)
         except (ValueError, KeyError, TypeError, IndexError) as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Final
 
 from rugs_lab.errors import ArgumentError
@@ -13,6 +12,7 @@ from rugs_lab.trading.account.actions import Decision
 from rugs_lab.trading.features.feature_set import Features, check_defined
 from rugs_lab.trading.features.feature_vector import BUILT_IN
 from rugs_lab.trading.models.action_space import ActionSpace
+from rugs_lab.trading.strategy.strategy import nearest
 
 USES: Final = ("policy", "sidebet")
 """What a model is for: ``policy`` chooses an action, ``sidebet`` predicts a rug within 40 ticks."""
@@ -47,10 +47,9 @@ class Signature:
     @property
     def text(self) -> str:
         """The signature as text, for the metadata of a file."""
-        kept = {"features": list(self.features), "use": self.use, "actions": self.actions.text}
-        flags = {"masked": self.masked, "chances": self.chances}
-        made = {"features_by": self.made_by, "features_version": self.version, "examples": self.examples}
-        return json.dumps({**kept, **flags, **made})
+        kept = {name: getattr(self, name) for name in ("features", "use", "masked", "chances", "examples")}
+        made = {"features_by": self.made_by, "features_version": self.version}
+        return json.dumps({**kept, **made, "actions": self.actions.text})
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
@@ -76,8 +75,8 @@ def places_of(names: Sequence[str], features: Features) -> list[int]:
         return [known.index(name) for name in names]
     words = []
     for name in unknown:
-        close = get_close_matches(name, known, n=1)
-        words.append(f"{name!r} (did you mean {close[0]!r}?)" if close else repr(name))
+        hint = nearest(name, known, "")
+        words.append(f"{name!r} ({hint})" if hint else repr(name))
     problem = f"there is no feature {', '.join(words)}" if words else "it names no features"
     if twice:
         problem = f"it names {', '.join(twice)} twice"

@@ -162,9 +162,8 @@ class SidebetModel(_Asked):
                 "a side-bet model answers with the probability of a rug, or with those of none and of one; "
                 f"it answered with {answer.size} of {answer.dtype}"
             )
-        if ((answer < -_ROUNDED) | (answer > 1 + _ROUNDED)).any() or (
-            answer.size == 2 and abs(answer.sum() - 1) > _ROUNDED
-        ):
+        outside = ((answer < -_ROUNDED) | (answer > 1 + _ROUNDED)).any()
+        if outside or (answer.size == 2 and abs(answer.sum() - 1) > _ROUNDED):
             raise ArgumentError(
                 f"a side-bet model answers with probabilities, 1 in sum; it answered {answer.tolist()}"
             )

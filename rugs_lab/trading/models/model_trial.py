@@ -86,9 +86,7 @@ def compare(found: NDArray[Any], expected: NDArray[Any], rows: NDArray[np.float3
         differ = ~(np.abs(found - expected) <= _ROUNDED)
     if differ.any():
         n = int(differ.argmax())
-        shown = ", ".join(
-            f"{name}={value:.6g}" for name, value in zip(made.features, rows[n].tolist(), strict=True)
-        )
+        shown = ", ".join(map("{}={:.6g}".format, made.features, rows[n].tolist()))
         raise ArgumentError(
             f"nothing was written: the file would not answer as the model does. On {int(differ.sum()):,} of "
             f"{len(rows):,} observations they differ, first on ({shown}): {found[n]} in place of the model's "

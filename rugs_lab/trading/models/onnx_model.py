@@ -56,9 +56,7 @@ class OnnxModel:
         options.intra_op_num_threads = options.inter_op_num_threads = 1  # a row at a time: threads only cost
         options.log_severity_level = 3
         try:
-            session = runtime.InferenceSession(
-                self.content, sess_options=options, providers=["CPUExecutionProvider"]
-            )
+            session = runtime.InferenceSession(self.content, options, ["CPUExecutionProvider"])
         except Exception as error:  # onnxruntime has a class for each way to be broken
             raise ArgumentError(
                 f"{self.source} is not an ONNX model that can be run: {error}. onnxruntime is "

@@ -120,12 +120,10 @@ def written(network: Network, made: Signature) -> bytes:
 
 def _layers(
     weights: Sequence[ArrayLike], biases: Sequence[ArrayLike], made: Signature
-) -> list[tuple[Any, Any]]:
+) -> list[tuple[Any, ...]]:
     if len(weights) != len(biases) or not len(weights):
         raise ArgumentError(f"each layer has a weight and a bias; got {len(weights)} and {len(biases)}")
-    layers = [
-        (np.asarray(w, np.float32), np.asarray(b, np.float32)) for w, b in zip(weights, biases, strict=True)
-    ]
+    layers = [tuple(np.asarray(e, np.float32) for e in pair) for pair in zip(weights, biases, strict=True)]
     width = len(made.features)
     for place, (weight, bias) in enumerate(layers):
         if weight.ndim != 2 or weight.shape[0] != width or bias.shape != (weight.shape[1],):
@@ -142,7 +140,7 @@ def _layers(
     return layers
 
 
-def _graph(layers: list[tuple[Any, Any]], network: Network) -> Any:
+def _graph(layers: list[tuple[Any, ...]], network: Network) -> Any:
     onnx: Any = of_extra("onnx", "models", "a model")
     helper, kinds = onnx.helper, onnx.TensorProto
     nodes: list[Any] = []
@@ -172,13 +170,9 @@ def _graph(layers: list[tuple[Any, Any]], network: Network) -> Any:
         operator = last if final else between
         if operator:
             add(operator, output if final else f"layer_{place}")
-    graph = helper.make_graph(
-        nodes,
-        "rugs_lab",
-        [helper.make_tensor_value_info("features", kinds.FLOAT, [None, layers[0][0].shape[0]])],
-        [helper.make_tensor_value_info(output, kinds.FLOAT, [None, layers[-1][0].shape[1]])],
-        constants,
-    )
+    ends = (("features", layers[0][0].shape[0]), (output, layers[-1][0].shape[1]))
+    given, made = ([helper.make_tensor_value_info(end, kinds.FLOAT, [None, width])] for end, width in ends)
+    graph = helper.make_graph(nodes, "rugs_lab", given, made, constants)
     opsets = [helper.make_opsetid("", _OPSET)]
     model = helper.make_model(graph, opset_imports=opsets, producer_name="rugs_lab", ir_version=_IR_VERSION)
     onnx.checker.check_model(model)

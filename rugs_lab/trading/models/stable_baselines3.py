@@ -1,7 +1,6 @@
 """What a policy of Stable-Baselines3 was trained with: its layers, its normalisation, its environment.
 
-Everything is read by name, so that the library is not imported. What is not known is rejected: a network of
-other parts, a custom features extractor, a wrapper that may change what is seen or done.
+Everything is read by name, so that the library is not imported. What is not known is rejected.
 """
 
 import re
@@ -96,12 +95,9 @@ def _wrappers(environment: Any) -> Iterator[str]:
         return
     for each in environment.envs:
         while each is not each.unwrapped:
-            plain = isinstance(each, gymnasium.RewardWrapper) and all(
-                getattr(type(each), name) is getattr(gymnasium.RewardWrapper, name)
-                for name in ("step", "reset")
-            )
-            if not plain:
-                yield type(each).__name__
+            kind, plain = type(each), gymnasium.RewardWrapper
+            if not issubclass(kind, plain) or (kind.step, kind.reset) != (plain.step, plain.reset):
+                yield kind.__name__
             each = each.env
         yield type(each).__name__
 

@@ -7,14 +7,12 @@ alive for ever.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from threading import Lock, RLock
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.trading.paper.bots_table import bots_frame
 from rugs_lab.trading.paper.paper_account import Paper
-from rugs_lab.trading.paper.strategy_driver import LIMIT_S
 from rugs_lab.trading.strategy.strategy import StrategyLike
 
 if TYPE_CHECKING:
@@ -43,18 +41,9 @@ class Accounts:
         """The accounts of `papers` in one table; see `rugs_lab.trading.paper.bots_table.bots_frame`."""
         return bots_frame(self.papers)
 
-    def open(
-        self,
-        strategy: StrategyLike | None = None,
-        cash: float = 1.0,
-        *,
-        shorts: str | None = None,
-        params: Mapping[str, Any] | None = None,
-        limit_s: float = LIMIT_S,
-    ) -> Paper:
+    def open(self, strategy: StrategyLike | None = None, cash: float = 1.0, **options: Any) -> Paper:
         """Return a new account; the parameters are those of `Paper`."""
-        options: dict[str, Any] = {"strategy": strategy, "params": params, "limit_s": limit_s}
-        paper = Paper(self._feed, cash=cash, shorts=shorts, **options)
+        paper = Paper(self._feed, cash=cash, strategy=strategy, **options)
         with self._lock:
             self._opened = (*self.papers, paper)
         return paper

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from statistics import fmean
 from typing import TYPE_CHECKING, Final
@@ -19,6 +18,7 @@ from rugs_lab.trading.backtest.run_stats import above_of, profit_of
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.paper_stats import results_of
 from rugs_lab.trading.paper.versus_humans import RankedGame
+from rugs_lab.trading.strategy.strategy import listed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,32 +68,16 @@ def bots_frame(papers: Sequence[Paper]) -> pd.DataFrame:
         results = paper.between_ticks(results_of)
         profit, above = profit_of(results, None), above_of(results, None)
         ranked = [each for each in games if each.humans]
-        account = paper.between_ticks(_sheet)
+        parameters = listed(paper.strategy.parameters) if paper.strategy else ""
+        expected = float(expected_of(results).mean()) / BILLION if len(results) else np.nan
         shares = [beaten(each.humans, each.profit / BILLION) for each in ranked]
-        beaten_low, beaten_high = share_interval(sum(shares), len(shares))
-        rows.append(
-            (
-                ", ".join(f"{name}={value!r}" for name, value in paper.strategy.parameters.items())
-                if paper.strategy
-                else "",
-                paper.strategy_state,
-                paper.decisions.decisions,
-                len(games),
-                *account,
-                profit.value,
-                profit.low,
-                profit.high,
-                float(expected_of(results).mean()) / BILLION if len(results) else np.nan,
-                above.verdict,
-                0.0,
-                fmean(float(np.median(each.humans)) for each in ranked) if ranked else np.nan,
-                fmean(shares) if ranked else np.nan,
-                float(beaten_low),
-                float(beaten_high),
-                fmean(beaten(each.humans, 0.0) for each in ranked) if ranked else np.nan,
-                len(ranked),
-            )
-        )
+        people = [np.median(each.humans) for each in ranked], shares, [beaten(g.humans, 0.0) for g in ranked]
+        median, share, by_nothing = (fmean(each) if each else np.nan for each in people)
+        sheet = paper.between_ticks(_sheet)
+        who = parameters, paper.strategy_state, paper.decisions.decisions, len(games)
+        money = *profit[:3], expected, above.verdict, 0.0, median
+        beaten_share = share, *share_interval(sum(shares), len(shares)), by_nothing
+        rows.append((*who, *sheet, *money, *beaten_share, len(ranked)))
     index = text_index(names_of(papers), "bot")
     return pd.DataFrame(rows, columns=list(COLUMNS), index=index).astype(dtypes(COLUMNS))
 
@@ -114,12 +98,8 @@ def beaten(people: Sequence[float], profit_sol: float) -> float:
 def names_of(papers: Sequence[Paper]) -> list[str]:
     """Return a name for each: that of its strategy, numbered where there are several."""
     plain = [paper.strategy.name if paper.strategy is not None else "by hand" for paper in papers]
-    total, seen = Counter(plain), Counter[str]()
-    names = []
-    for name in plain:
-        seen[name] += 1
-        names.append(f"{name} {seen[name]}" if total[name] > 1 else name)
-    return names
+    numbered = [f"{name} {plain[: place + 1].count(name)}" for place, name in enumerate(plain)]
+    return [two if plain.count(one) > 1 else one for one, two in zip(plain, numbered, strict=True)]
 
 
 def _sheet(account: Account) -> tuple[int, int, float, float, float]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -63,13 +64,8 @@ class Trace:
 
     def newest(self, count: int, *, acted: bool = False) -> list[Step]:
         """Return the last so many, newest first; with `acted` only those that gave an order."""
-        found: list[Step] = []
-        for step in reversed(self._steps.copy()):
-            if len(found) == count:
-                break
-            if step.orders or not acted:
-                found.append(step)
-        return found
+        wanted = (step for step in reversed(self._steps.copy()) if step.orders or not acted)
+        return list(islice(wanted, count))
 
     @property
     def frame(self) -> pd.DataFrame:

@@ -115,10 +115,8 @@ class FeedAccount:
             if session != self._session:
                 return
             seen = self.account.now if self.replayed else self.shown
-            orders = [
-                self.account.submit(action, seen, self.rejection(of_strategy=True))
-                for action in answer.actions
-            ]
+            why = self.rejection(of_strategy=True)
+            orders = [self.account.submit(action, seen, why) for action in answer.actions]
             self.steps.note(game_id, o, answer.seconds, orders)
             self.version += bool(orders)
 

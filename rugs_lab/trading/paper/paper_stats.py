@@ -1,8 +1,4 @@
-"""Statistics of a paper account so far: those of a backtest, of the games that it has been through.
-
-A game counts once it is over for the account, settled or voided (`Account.finished`). Labels, intervals and
-baselines are those of `rugs_lab.trading.backtest.run_stats`.
-"""
+"""Statistics of a paper account so far: those of a backtest, of its games that are over."""
 
 from __future__ import annotations
 

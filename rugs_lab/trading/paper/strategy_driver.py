@@ -181,12 +181,8 @@ class StrategyDriver:
 
     def _presale_open(self) -> bool:
         account = self._paper.account
-        if (
-            not account.tradeable
-            or account.now >= 0
-            or self._presale_asked
-            or self._paper.rejection(of_strategy=True)
-        ):
+        closed = not account.tradeable or account.now >= 0 or self._presale_asked
+        if closed or self._paper.rejection(of_strategy=True):
             return False
         self._presale_asked = True
         return self.strategy is None or self.strategy.presale
@@ -298,5 +294,5 @@ class _Worker:
 
 
 def _words(error: BaseException, strategy: Strategy | None, tick: int) -> str:
-    hint = hint_of(error, tick)
+    hint = hint_of(error)
     return f"{error_text(error, strategy)}, at tick {tick}{hint and f'; {hint}'}"

@@ -4,9 +4,6 @@ People are those of the game's last leaderboard (`rugs_lab.recordings.assembly.f
 practice players. The board shows the ten that made most, so nothing is known of those who made less: a bot
 that is level with its median is among the best, and one below its last row has a rank that is only known to
 be at least the next one.
-
-Two baselines: no trades, which makes 0, and random strategies that take as much risk as the bot has over the
-games so far (`rugs_lab.trading.backtest.baselines`).
 """
 
 from __future__ import annotations
@@ -126,14 +123,12 @@ class VersusHumans:
 
 def standing_of(profit: int, board: Sequence[Standing]) -> tuple[int | None, bool, tuple[float, ...]]:
     """Return rank, whether it is only a lower bound, and people's profits, highest first; lamports."""
-    listed = [row.pnl_sol for row in board if row.pnl_sol is not None]
-    if not listed:
+    known = [(row.pnl_sol, row.practice) for row in board if row.pnl_sol is not None]
+    if not known:
         return None, False, ()
-    people = sorted(
-        (row.pnl_sol for row in board if row.pnl_sol is not None and row.practice is False), reverse=True
-    )
+    people = sorted((pnl for pnl, practice in known if practice is False), reverse=True)
     mine = profit / BILLION
-    at_least = len(board) >= ROWS and mine < min(listed)
+    at_least = len(board) >= ROWS and mine < min(pnl for pnl, _ in known)
     return 1 + sum(each > mine for each in people), at_least, tuple(people)
 
 

@@ -6,5 +6,4 @@
 ``strategy_registry``  every strategy by name: built-in ones and those of other packages
 ``error_messages``     what a strategy raised, in words: line, game, tick, hint
 ``kept_code``          machine code of strategies, from one process to the next
-``forgotten_return``   an order that is made and thrown away
 """

@@ -25,8 +25,8 @@ def line_of(error: BaseException, strategy: Strategy | None) -> str:
     return f"line {frames[-1].lineno} ({frames[-1].line or frames[-1].name})" if frames else ""
 
 
-def hint_of(error: BaseException, tick: int) -> str:
-    """Return what to do about an error that a strategy raised at a tick; empty where nothing is known."""
+def hint_of(error: BaseException) -> str:
+    """Return what to do about an error that a strategy raised; empty where nothing is known."""
     if isinstance(error, AttributeError) and isinstance(error.obj, Observation) and error.name:
         close = get_close_matches(error.name, Observation._fields, n=1)
         return f"did you mean {close[0]!r}?" if close else f"it has {', '.join(Observation._fields)}"
@@ -40,5 +40,5 @@ def note_of(error: BaseException, strategy: Strategy, game_id: str, tick: int) -
     presale = " (presale)" if tick < 0 else ""
     line = line_of(error, strategy)
     where = [f"{line and f'{line} of '}strategy {strategy.name}", f"game {game_id}", f"tick {tick}{presale}"]
-    hint = hint_of(error, tick)
+    hint = hint_of(error)
     return ", ".join(where) + (hint and f"; {hint}")

@@ -1,8 +1,7 @@
 """`Observation`: what a strategy sees at a tick; `Observer` makes it from an account that follows games.
 
-It holds what a player could know at that moment and nothing beyond: the array of prices ends at this tick,
-and the memory behind it holds no later ones either. The same type is made here, on the live feed and in
-the compiled engine. Amounts in SOL are integers of lamports as float64, divided by 1e9.
+The array of prices ends at this tick, and the memory behind it holds no later ones either. The same type is
+made in the compiled engine. Amounts in SOL are integers of lamports as float64, divided by 1e9.
 """
 
 from __future__ import annotations
@@ -119,16 +118,10 @@ class Observer:
     """Makes the observations of an account that a strategy is given; it follows games after the account."""
 
     def __init__(self, account: Account, room: int = MAX_TICKS + 1) -> None:
-        self.account = account
         self._room = room
-        self._peaks = np.empty(0)
-        self._lengths = np.empty(0, np.int64)
         self._remember(np.empty(0), np.empty(0, np.int64))
-        self._streaks = [0, 0, 0, 0]
-        self._booked = len(account.entries)
-        self._realised = account.realised
-        self._tick, self._price, self._peak = -1, START_PRICE, float("nan")
-        self._show(np.full(room, np.nan))
+        self.begin_session(account)
+        self.begin()
 
     def begin(self) -> None:
         """A game has begun."""
@@ -192,7 +185,6 @@ class Observer:
         if bet is not None:
             equity += bet.stake_lamports
             left, staked = bet.end_tick - tick, float(bet.stake_lamports) / _BILLION
-        streaks = self._streaks
         values = (
             tick,
             price,
@@ -208,10 +200,7 @@ class Observer:
             staked,
             self._peaks,
             self._lengths,
-            streaks[0],
-            streaks[1],
-            streaks[2],
-            streaks[3],
+            *self._streaks,
             shorted,
             short_entry,
             short_profit,

@@ -1,16 +1,17 @@
 """`Strategy`: a function of an observation that decides, with its parameters; made by `strategy`.
 
-A strategy is written once and runs unchanged in a backtest, tick by tick or compiled, in a replay and on the
-live feed. It gets an `Observation` and returns one action, a tuple of two (one for the position and one side
-bet, filled in that order), or None, which is hold.
+It returns one action, a tuple of two (one for the position and one side bet, filled in that order), or None,
+which is hold.
 """
 
+import ast
 import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import copy, deepcopy
 from difflib import get_close_matches
-from inspect import Parameter, isfunction, signature
+from inspect import Parameter, getsourcelines, isfunction, signature
+from textwrap import dedent
 from typing import Any, Final, Self, overload
 
 import numpy as np
@@ -18,7 +19,6 @@ import numpy as np
 from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.actions import Action, Decision, Kind, is_size
-from rugs_lab.trading.strategy.forgotten_return import forgotten_return
 from rugs_lab.trading.strategy.observation import Observation
 
 _WORDS = (
@@ -42,13 +42,12 @@ class Strategy:
 
     Examples
     --------
-    >>> from rugs_lab.trading.account.actions import buy, hold, sell
-    >>> from rugs_lab.trading.strategy.strategy import strategy
-    >>> @strategy
+    >>> import rugs_lab as rl
+    >>> @rl.strategy
     ... def dip(o, drop=0.85, take=1.3, size=0.01):
     ...     if o.tick >= 0 and not o.units and o.price < drop * o.prices.max():
-    ...         return buy(size)
-    ...     return sell() if o.units and o.price > take * o.average_cost else hold()
+    ...         return rl.buy(size)
+    ...     return rl.sell() if o.units and o.price > take * o.average_cost else rl.hold()
     >>> dip
     <Strategy dip(drop=0.85, take=1.3, size=0.01)>
     >>> dip.with_(take=1.5).parameters
@@ -72,10 +71,9 @@ class Strategy:
     def __call__(self, o: Observation | None = None, **parameters: Any) -> Decision:
         """Return its decision; `parameters` replace its own for this call."""
         if o is None:
-            values = ", ".join(f"{name}={value!r}" for name, value in parameters.items())
             raise ArgumentError(
                 f"strategy {self.name} is called with an observation; the same strategy with other values "
-                f"of its parameters is {self.name}.with_({values or '...'})"
+                f"of its parameters is {self.name}.with_({listed(parameters) or '...'})"
             )
         decision: Decision = self.function(o, **(self._merged(parameters) if parameters else self.parameters))
         return decision
@@ -134,19 +132,34 @@ class Strategy:
         known = {**dict.fromkeys(self._required), **self.parameters}
         for name in parameters:
             if name not in known:
-                close = get_close_matches(name, known, n=1)
-                hint = (
-                    f"did you mean {close[0]!r}?"
-                    if close
-                    else f"its parameters: {', '.join(known) or 'none'}"
-                )
+                others = f"its parameters: {', '.join(known) or 'none'}"
+                hint = nearest(name, known, others)
                 raise ArgumentError(f"strategy {self.name} has no parameter {name!r}: {hint}")
         merged = {**self.parameters, **parameters}
         return {name: merged[name] for name in known if name in merged}
 
     def __repr__(self) -> str:
-        values = ", ".join(f"{name}={value!r}" for name, value in self.parameters.items())
-        return f"<Strategy {self.name}({values})>"
+        return f"<Strategy {self.name}({listed(self.parameters)})>"
+
+
+class Wrapper:
+    """A strategy inside an object that is played in its place, and passes on that runs and games begin."""
+
+    def __init__(self, strategy: Strategy) -> None:
+        self.strategy = strategy
+        self.presale = strategy.presale
+
+    def __deepcopy__(self, memo: object) -> Self:
+        return self
+
+    def begin_run(self, games: Games) -> None:
+        """Pass on that a run begins, with a fresh copy of the strategy."""
+        self.strategy = self.strategy.fresh()
+        self.strategy.begin_run(games)
+
+    def begin_game(self, game_id: str) -> None:
+        """Pass on that a game begins."""
+        self.strategy.begin_game(game_id)
 
 
 StrategyLike = Strategy | Callable[..., object] | str
@@ -201,6 +214,17 @@ def reaches_back(error: IndexError, o: Observation) -> bool:
     return found is not None and int(found[2]) in (len(o.prices), len(o.peaks))
 
 
+def listed(parameters: Mapping[str, Any]) -> str:
+    """Return names and values as they are written in a call."""
+    return ", ".join(f"{name}={value!r}" for name, value in parameters.items())
+
+
+def nearest(name: str, known: Iterable[str], others: str) -> str:
+    """Return which of the known names is nearly the one that was given, or what to say of the `others`."""
+    close = get_close_matches(name, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else others
+
+
 def actions_of(decision: object) -> tuple[Action, ...]:
     """Return what is to be done of a decision, without holds."""
     if isinstance(decision, Action):
@@ -237,11 +261,30 @@ def _parameters_of(function: Callable[..., Any], name: str) -> tuple[tuple[str, 
         return (), {}
     if not found or found[0].kind not in (Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD):
         raise ArgumentError(f"strategy {name} must take an observation: def {name}(o, ...)")
-    rest = found[1:]
-    for each in rest:
+    defaults = {each.name: each.default for each in found[1:]}
+    for each in found[1:]:
         if each.kind not in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY):
             raise ArgumentError(
                 f"strategy {name} must have named parameters only, no *args or **kwargs; got {each}"
             )
-    required = tuple(each.name for each in rest if each.default is Parameter.empty)
-    return required, {each.name: each.default for each in rest if each.default is not Parameter.empty}
+    required = tuple(each for each, default in defaults.items() if default is Parameter.empty)
+    return required, {each: default for each, default in defaults.items() if each not in required}
+
+
+_ORDERS: Final = ("buy", "sell", "sidebet", "short", "cover")
+
+
+def forgotten_return(function: Callable[..., object]) -> str:
+    """Return where a strategy makes an order and throws it away, in words; empty when nowhere."""
+    try:
+        lines, first = getsourcelines(function)
+        tree = ast.parse(dedent("".join(lines)))
+    except (OSError, TypeError, SyntaxError):
+        return ""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call):
+            called = ast.unparse(node.value.func)
+            if called.removeprefix("rl.").removeprefix("rugs_lab.") in _ORDERS:
+                where = f"line {first + node.lineno - 1}: {called}(...)"
+                return f"{where} creates an order but does not return it; write return {called}(...)"
+    return ""

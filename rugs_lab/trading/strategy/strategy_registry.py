@@ -9,14 +9,13 @@ function or any other callable object::
 
 import warnings
 from collections.abc import Iterator, Mapping
-from difflib import get_close_matches
 from html import escape
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, RugsLabWarning
-from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike
+from rugs_lab.trading.strategy.strategy import Strategy, StrategyLike, listed, nearest
 
 GROUP: Final = "rugs_lab.strategies"
 BUILT_IN: Final = {
@@ -53,8 +52,7 @@ class Registry(Mapping[str, Strategy]):
             return strategy
         if name in self.broken:
             raise ArgumentError(f"strategy {name!r} cannot be loaded: {self.broken[name]}")
-        close = get_close_matches(str(name), list(self), n=1)
-        hint = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(self)}"
+        hint = nearest(str(name), self, f"there are {', '.join(self)}")
         raise ArgumentError(f"no strategy {name!r}: {hint}")
 
     def __getattr__(self, name: str) -> Strategy:
@@ -87,11 +85,11 @@ class Registry(Mapping[str, Strategy]):
         return f"<Strategies {', '.join(self)}{broken}>"
 
     def _repr_html_(self) -> str:
-        rows = "".join(
-            f"<tr><td>{escape(name)}</td><td>{escape(_first_line(each))}</td>"
-            f"<td>{escape(', '.join(f'{key}={value!r}' for key, value in each.parameters.items()))}</td></tr>"
-            for name, each in self.items()
-        )
+        rows = ""
+        for name, each in self.items():
+            about = (each.__doc__ or "").strip().partition("\n")[0]
+            cells = map(escape, (name, about, listed(each.parameters)))
+            rows += f"<tr>{''.join(map('<td>{}</td>'.format, cells))}</tr>"
         broken = "".join(f"<p>{escape(name)}: {escape(why)}</p>" for name, why in self.broken.items())
         return (
             "<table><thead><tr><th>strategy</th><th>what it does</th><th>parameters</th></tr></thead>"
@@ -126,10 +124,6 @@ class Registry(Mapping[str, Strategy]):
         warnings.warn(f"strategy {name!r} of entry point {why}", RugsLabWarning, stacklevel=4)
 
 
-def _first_line(strategy: Strategy) -> str:
-    return (strategy.__doc__ or "").strip().partition("\n")[0]
-
-
 strategies: Final = Registry()
 """Every strategy by name."""
 
@@ -149,11 +143,8 @@ def as_strategy(strategy: StrategyLike, **parameters: Any) -> Strategy:
     elif callable(strategy):
         made = Strategy(strategy, presale=bool(getattr(strategy, "presale", True)))
     else:
-        hint = (
-            ". It has one: give its .strategy"
-            if isinstance(getattr(strategy, "strategy", None), Strategy)
-            else ""
-        )
+        held = isinstance(getattr(strategy, "strategy", None), Strategy)
+        hint = ". It has one: give its .strategy" if held else ""
         raise ArgumentError(
             "a strategy is a function, an object that can be called, or a name in rugs_lab.strategies; "
             f"got {strategy!r:.100}{hint}"

@@ -26,15 +26,13 @@ def combinations_of(
                 f"{', '.join(drawn)}: a distribution has infinitely many values; use samples=... to draw "
                 "from it"
             )
-        count = prod(len(values or ()) for values in axes.values())
+        listed = [values or () for values in axes.values()]
+        count = prod(map(len, listed))
         if count > MOST_COMBINATIONS:
             raise ArgumentError(
                 f"the grid has {count:,} combinations; the limit is {MOST_COMBINATIONS:,}: use samples=..."
             )
-        return tuple(
-            dict(zip(axes, combination, strict=True))
-            for combination in product(*(values or () for values in axes.values()))
-        )
+        return tuple(dict(zip(axes, values, strict=True)) for values in product(*listed))
     return _drawn(grid, axes, samples, np.random.default_rng(seed))
 
 
@@ -45,14 +43,14 @@ def _drawn(
     listed = None not in axes.values()
     if listed and prod(len(values or ()) for values in axes.values()) <= samples:
         return combinations_of(grid)
+
+    def one(name: str, values: Sequence[Any] | None) -> Any:
+        drawn = values[int(rng.integers(len(values)))] if values else grid[name].rvs(random_state=rng)
+        return _plain(drawn)
+
     found: dict[str, dict[str, Any]] = {}
     while len(found) < samples:
-        combination = {}
-        for name, values in axes.items():
-            drawn = (
-                grid[name].rvs(random_state=rng) if values is None else values[int(rng.integers(len(values)))]
-            )
-            combination[name] = _plain(drawn)
+        combination = {name: one(name, values) for name, values in axes.items()}
         found[repr(combination) if listed else str(len(found))] = combination
     return tuple(found.values())
 

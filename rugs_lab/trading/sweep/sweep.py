@@ -90,8 +90,7 @@ def sweep(
     Examples
     --------
     >>> import rugs_lab as rl
-    >>> from rugs_lab.trading.strategy.strategy_registry import strategies
-    >>> found = sweep(strategies["hold_to_target"], rl.synthetic(2000, seed=1), multiple=[1.5, 3.0])
+    >>> found = sweep("hold_to_target", rl.synthetic(2000, seed=1), multiple=[1.5, 3.0])
     >>> found.frame.index.tolist(), found.frame["games"].tolist()
     ([1.5, 3.0], [1600, 1600])
     """

@@ -121,26 +121,17 @@ class Sweep:
         full = [place for place, each in enumerate(self.sums) if each.games == most]
         place = max(full, key=lambda at: self.sums[at].profits.total)
         combination = self.combinations[place]
-        (sums,) = Player(None, 1, False, None).play(
-            self.strategy, [combination], games, 0, len(games), self.options
-        )
-        best = self.strategy.with_(**combination)
+        player, best = Player(None, 1, False, None), self.strategy.with_(**combination)
+        (sums,) = player.play(self.strategy, [combination], games, 0, len(games), self.options)
         looks = noted(games, "held out", f"{best!r} {self.options!r}")
         looks = Looks(look for look in looks if look.kind != "sweep")  # the sweep's own games are others
         return Best(best, len(self.combinations), self.sums[place], sums, looks)
 
-    def plot(
-        self,
-        *,
-        x: str | None = None,
-        y: str | None = None,
-        value: str = "mean_sol",
-    ) -> Figure:
+    def plot(self, *, x: str | None = None, y: str | None = None, value: str = "mean_sol") -> Figure:
         """Return a heat map of the mean over two parameters, or a line with its interval over one.
 
         See `rugs_lab.figures.sweep_figure.sweep_figure` for `x`, `y` and `value`.
         """
-        from rugs_lab.figures.figure import Figure
         from rugs_lab.figures.sweep_figure import sweep_figure
 
         frame, name = self.frame, self.strategy.name
@@ -240,12 +231,8 @@ def not_seen(games: Games, played: Games) -> None:
 
 def row_of(sums: Sums) -> dict[str, Any]:
     """Return the columns of `Sweep.frame` for one combination."""
-    mean = sums.mean_sol()
-    won, hit, ruin = (
-        share(sums.won, sums.acted),
-        share(sums.bets_won, sums.bets),
-        share(sums.ruined, sums.sessions),
-    )
+    mean, hit = sums.mean_sol(), share(sums.bets_won, sums.bets)
+    won, ruin = share(sums.won, sums.acted), share(sums.ruined, sums.sessions)
     return {
         "mean_sol": mean.value,
         "error_sol": mean.error,

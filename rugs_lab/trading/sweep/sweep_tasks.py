@@ -112,8 +112,7 @@ def packed(task: Task) -> bytes:
     """Return a task as bytes, the strategy with its code, for any other process."""
     import cloudpickle
 
-    packet: bytes = cloudpickle.dumps(task)
-    return packet
+    return bytes(cloudpickle.dumps(task))
 
 
 def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -> Sums:
@@ -122,11 +121,9 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
     profit, acted = values["profit"], values["buys"] + values["bets"] > 0
     stakes = (results.spent + results.staked)[before:]
     ruined, sessions = ruined_sessions(profit, results.start)
-    settled = results.voided[before:] == 0
-    total = {
-        name: int(getattr(results, name)[before:].sum())
-        for name in ("trades", "ticks", "ticks_held", "rejected", "expired")
-    }
+    settled, summed = results.voided[before:] == 0, ("trades", "ticks", "ticks_held", "rejected", "expired")
+    total = {name: int(getattr(results, name)[before:].sum()) for name in summed}
+    starts = np.arange(0, len(profit), block)
     return Sums(
         profits=Moments.of(profit),
         serial=sum(np.rint(1e6 * serial(stakes, SESSION_GAMES)).astype(np.int64).tolist()),
@@ -136,9 +133,7 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
         bets_won=int(values["bets_won"][settled].sum()),
         sessions=sessions,
         ruined=ruined,
-        blocks=tuple(np.add.reduceat(profit, np.arange(0, len(profit), block)).tolist())
-        if len(profit)
-        else (),
+        blocks=tuple(np.add.reduceat(profit, starts).tolist()) if len(profit) else (),
         **total,
     )
 
@@ -146,9 +141,8 @@ def sums_of(results: GameResults, before: int = 0, block: int = SESSION_GAMES) -
 def made(games: Games, begin: int, end: int) -> Games:
     """Return some games with their prices in memory, and nothing else."""
     some = games[begin:end]
-    return Games.from_arrays(
-        some.ids, np.asarray(some.prices), np.asarray(some.offsets), rug_ticks=some.rug_ticks
-    )
+    arrays = np.asarray(some.prices), np.asarray(some.offsets)
+    return Games.from_arrays(some.ids, *arrays, rug_ticks=some.rug_ticks)
 
 
 def light(games: Games, begin: int, end: int, *, shared: bool) -> Games:

@@ -2,7 +2,7 @@
 
 import os
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
 from inspect import isfunction
@@ -12,6 +12,7 @@ from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.progress import progress
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.play import why_not_compiled
 from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.observation import HISTORY
 from rugs_lab.trading.strategy.strategy import Strategy
@@ -71,13 +72,13 @@ class Player:
         return sums
 
     def _submit(self, task: Task) -> Future[list[Sums]]:
-        if self._pool is None:
-            done: Future[list[Sums]] = Future()
-            done.set_result(run_task(task) if self._direct else run_bytes(packed(task)))
-            return done
-        return (
-            self._pool.submit(run_task, task) if self._direct else self._pool.submit(run_bytes, packed(task))
-        )
+        run: Callable[[Any], list[Sums]] = run_task if self._direct else run_bytes
+        what = task if self._direct else packed(task)
+        if self._pool is not None:
+            return self._pool.submit(run, what)
+        done: Future[list[Sums]] = Future()
+        done.set_result(run(what))
+        return done
 
 
 @contextmanager
@@ -121,22 +122,15 @@ def _processes(workers: int) -> Any:
 
 def _compiles(strategy: Strategy) -> bool:
     """Tell whether a strategy compiles; warn with the reason if a function does not."""
-    if not isfunction(strategy.function):
-        return False
-    from rugs_lab.trading.engine.compilable import NotCompilable
-    from rugs_lab.trading.engine.compiled_engine import compile_strategy
-
-    try:
-        compile_strategy(strategy)
-    except NotCompilable as reason:
+    reason = why_not_compiled(strategy)
+    if reason and isfunction(strategy.function):
         warnings.warn(
             f"strategy {strategy.name} is swept tick by tick, some 100 x slower than compiled, because of "
             f"{reason}",
             CompileWarning,
             stacklevel=5,
         )
-        return False
-    return True
+    return not reason
 
 
 def _length(games: int, workers: int) -> int:

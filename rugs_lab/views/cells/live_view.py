@@ -1,50 +1,41 @@
-"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds.
-
-One `LiveView` is one reader of one feed. What may take seconds, starting and stopping the feed or its
-recording, happens on threads of their own (`Switch`).
-"""
+"""The live widget: an anywidget whose page draws with BokehJS, and which the hub feeds."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from datetime import UTC, datetime
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from rugs_lab.errors import FeedError
+from rugs_lab.feed.core.feed import Feed
 from rugs_lab.figures.figure import Figure
 from rugs_lab.figures.price_figure import PRICE_HEIGHT
 from rugs_lab.figures.run_figures import path_figure
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.trading.account.fill_marks import played_game
-from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.paper.accounts import Paper, accounts_of
 from rugs_lab.views.page import assets
 from rugs_lab.views.page.background_worker import Switch
 from rugs_lab.views.page.hub import Hub
 from rugs_lab.views.page.hub import hub as kernel_hub
 from rugs_lab.views.page.kernel_busy import shell
 from rugs_lab.views.page.notebook_place import NOWHERE, Place
-from rugs_lab.views.page.page_messages import Stream
+from rugs_lab.views.page.page_messages import Message, Stream
 from rugs_lab.views.page.page_widget import PageWidget
-from rugs_lab.views.page.part_base import Commands, finite
+from rugs_lab.views.page.part_base import Commands, Part, finite
 from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.own_lines import OwnLinesPart
 from rugs_lab.views.parts.record_button import RECORD_TO, RecordButton, checked_folder
 from rugs_lab.views.parts.trade_panel import TradePart
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from os import PathLike
-
     import pandas as pd
-    from numpy.typing import ArrayLike, NDArray
-
-    from rugs_lab.feed.core.feed import Feed
-    from rugs_lab.trading.paper.paper_account import Paper
-    from rugs_lab.views.page.page_messages import Message
-    from rugs_lab.views.page.part_base import Part
 
 PARTS: Final = ("chart", "gaps", "games", "trade", "strategy", "bots", "leaderboard", "trade_tape", "health")
 """What a live widget may show below its header."""

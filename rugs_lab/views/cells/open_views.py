@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Final, TypedDict, Unpack, overload
 
 from ipywidgets import Box, Layout  # type: ignore[import-untyped]
@@ -18,24 +19,19 @@ from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.last_picture import show_widget
 from rugs_lab.views.page.notebook_place import NOWHERE, Place, place_here
 from rugs_lab.views.page.page_widget import ListedBox, PageWidget
+from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.bots_panel import BotsPart
-from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
 from rugs_lab.views.parts.other_trades import OtherTradesPart
-from rugs_lab.views.parts.past_games import PastGamesPart
+from rugs_lab.views.parts.past_games import GhostsPart, PastGamesPart
 from rugs_lab.views.parts.record_button import RECORD_TO, checked_folder
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_panel import TradePart
 from rugs_lab.views.parts.trade_tape import TradeTapePart
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from os import PathLike
-
     import pandas as pd
-
-    from rugs_lab.views.page.part_base import Part
 
 _NO_NOTEBOOK: Final = (
     "rl.watch needs a notebook, and this is not one: run it in JupyterLab. Here the feed has the data: "
@@ -196,19 +192,9 @@ def watch(
 
 def _parts(feed: Feed) -> tuple[Part, ...]:
     """Return what the live widget has beside its price chart."""
-    return (
-        TradePart(feed),
-        StrategiesPart(),
-        StrategyPart(feed),
-        StrategyMarksPart(feed),
-        BotsPart(feed),
-        OtherTradesPart(feed),
-        LeaderboardPart(feed),
-        TradeTapePart(feed),
-        PastGamesPart(feed),
-        GhostsPart(feed),
-        AlertsPart(feed),
-    )
+    kinds: tuple[Callable[[Feed], Part], ...] = (StrategyPart, StrategyMarksPart, BotsPart)
+    kinds += (OtherTradesPart, LeaderboardPart, TradeTapePart, PastGamesPart, GhostsPart, AlertsPart)
+    return TradePart(feed), StrategiesPart(), *(kind(feed) for kind in kinds)
 
 
 def checked_height(height: int) -> int:

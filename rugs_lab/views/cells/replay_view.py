@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from math import inf
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypedDict, Unpack, overload
+from os import PathLike
+from pathlib import Path
+from typing import Any, Concatenate, ParamSpec, TypedDict, Unpack, overload
+
+from numpy.typing import ArrayLike
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.replay.playlist import is_prices
@@ -14,10 +19,12 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.paper.accounts import accounts_of
+from rugs_lab.trading.strategy.strategy import StrategyLike
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.cells.live_view import LiveView
 from rugs_lab.views.cells.open_views import Panels, checked_height, replace_predecessors, shown_parts
 from rugs_lab.views.page.notebook_place import place_here
+from rugs_lab.views.page.part_base import Part
 from rugs_lab.views.page.shown_traits import Shown
 from rugs_lab.views.parts.alerts_panel import AlertsPart
 from rugs_lab.views.parts.game_facts import GameFactsPart
@@ -26,17 +33,7 @@ from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.replay_controls import REPLAY_PARTS, ReplayControlsPart
 from rugs_lab.views.parts.trade_panel import TradePart
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from os import PathLike
-    from pathlib import Path
-
-    from numpy.typing import ArrayLike
-
-    from rugs_lab.trading.strategy.strategy import StrategyLike
-    from rugs_lab.views.page.part_base import Part
-
-    Source = Game | Games | ReplayFeed | ArrayLike | str | PathLike[str]
+Source = Game | Games | ReplayFeed | ArrayLike | str | PathLike[str]
 
 MOST_SIDE_BY_SIDE = 6
 P = ParamSpec("P")

@@ -8,7 +8,6 @@
 ``shown_traits`` traits of a view that are what its feed shows, to be linked and observed
 ``part_base``      a part of a view beside the price chart: its state and its commands
 ``background_worker`` slow requests on a thread of their own: the newest counts, or all in order
-``throttle``       at most so many updates a second
 ``kernel_busy``    whether the kernel is running a cell
 ``assets``         the files of ``static/`` joined into one module; BokehJS of the installed package
 """

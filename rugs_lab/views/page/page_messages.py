@@ -1,7 +1,6 @@
 """What a page is sent: one message per period, made by reading the feed's ring from a cursor.
 
-A `Stream` belongs to one view. It holds no ticks, only how far the page is. The message is a small dictionary
-and one buffer of float64, columns one after the other; absent is NaN:
+The message is a small dictionary and one buffer of float64, columns one after the other; absent is NaN:
 
 ``rows``      the new rows of the ring, `COLUMNS`
 ``path``      the running game's complete path (price, back-filled), for a new game and when the book's
@@ -12,8 +11,6 @@ and one buffer of float64, columns one after the other; absent is NaN:
 The page checks ``seq`` (messages, without holes) and asks for a snapshot when one is missing. A snapshot is
 the same message with ``kind`` "snapshot": all rows there are, both paths, and everything else.
 """
-
-from __future__ import annotations
 
 import math
 from collections import deque
@@ -89,7 +86,6 @@ class Stream:
         self._feed = feed
         self._record = record
         self._parts = parts
-        self._versions: dict[str, Hashable] = {}
         self._now_ns = now_ns
         self.numbers = Numbers()
         self._snapshot_due = True
@@ -97,14 +93,7 @@ class Stream:
         self._epoch = feed.epoch
         self._arrived_at = -math.inf
         self._moved = False
-        self._codes: dict[str, int] = {}
-        self._revision: int | None = None
-        self._game: str | None = None
-        self._rug_tick: int | None = None
-        self._ghost: tuple[object, ...] = ()
-        self._table: list[list[Any]] = []
-        self._status: Message = {}
-        self._status_at = -math.inf
+        self._forget()
 
     def snapshot(self) -> tuple[Message, bytes]:
         """Return what another page would be sent first, with the newest rows only."""
@@ -139,7 +128,8 @@ class Stream:
         rows = self._feed.ring.since(self._oldest if self._snapshot_due else self._cursor)
         snapshot = self._snapshot_due or rows.start > self._cursor
         if snapshot:
-            rows = self._begin_snapshot(rows)
+            self._forget()
+            rows = rows if self._snapshot_due else self._feed.ring.since(0)
         message: Message = {}
         moved_before = self._moved
         buffers = self._rows(rows, message)
@@ -165,16 +155,17 @@ class Stream:
         }
         return {**head, **message, **more}, b"".join(buffers)
 
-    def _begin_snapshot(self, rows: Rows) -> Rows:
-        self._codes.clear()
-        self._revision = None
-        self._game = self._rug_tick = None
-        self._ghost = ()
-        self._table = []
-        self._status = {}
+    def _forget(self) -> None:
+        """Take the page as one that knows nothing."""
+        self._codes: dict[str, int] = {}
+        self._revision: int | None = None
+        self._game: str | None = None
+        self._rug_tick: int | None = None
+        self._ghost: tuple[object, ...] = ()
+        self._table: list[list[Any]] = []
+        self._status: Message = {}
         self._status_at = -math.inf
-        self._versions.clear()
-        return rows if self._snapshot_due else self._feed.ring.since(0)
+        self._versions: dict[str, Hashable] = {}
 
     def _rows(self, rows: Rows, message: Message) -> list[bytes]:
         self._cursor = rows.stop

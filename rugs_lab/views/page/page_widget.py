@@ -1,8 +1,4 @@
-"""A widget that the hub feeds: who is looking at it, what its pages ask for, and its end.
-
-A page sends hello, pings and bye. The handler only takes notes under a lock, because it may run on any
-thread; the hub answers.
-"""
+"""A widget that the hub feeds: who is looking at it, what its pages ask for, and its end."""
 
 import json
 import threading

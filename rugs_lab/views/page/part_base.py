@@ -9,12 +9,13 @@ executed by `Commands`, in order and each once, on a thread of its own. With it 
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from math import inf, isfinite
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from rugs_lab.errors import ArgumentError, RugsLabError, raised
 from rugs_lab.recordings.games.game import Game
@@ -158,3 +159,26 @@ class Commands(Part):
             _log.exception("a command from the page failed")
             return raised(error)
         return ""
+
+
+T = TypeVar("T")
+
+
+class Throttle(Generic[T]):
+    """What ``look()`` returned last; it is called again when `every_s` seconds are over."""
+
+    def __init__(
+        self, look: Callable[[], T], every_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._look = look
+        self._every_s = every_s
+        self._clock = clock
+        self._due = -math.inf
+        self._seen: T | None = None
+
+    def now(self) -> T | None:
+        """Return what was seen last, looking again when it is time."""
+        if self._clock() >= self._due:
+            self._due = self._clock() + self._every_s
+            self._seen = self._look()
+        return self._seen

@@ -6,8 +6,7 @@
 ``replay_controls``    play, pause, step, seek, speed
 ``game_list``          the games of a replay, sorted and filtered
 ``game_facts``         figures of the game that is replayed
-``past_games``         earlier games, shown instead of the running one or over it
-``ghosts``             earlier games behind the running one
+``past_games``         earlier games, shown instead of the running one, over it or behind it
 ``other_trades``       trades of other people, as marks
 ``own_lines``          lines that the reader computes from the prices
 ``leaderboard_panel``  the leaderboard

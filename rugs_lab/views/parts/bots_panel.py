@@ -7,12 +7,10 @@ from typing import Any, Final
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.money import BILLION
 from rugs_lab.trading.paper.bots_table import names_of, per_game
-from rugs_lab.trading.paper.decision_trace import Step
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.paper.versus_humans import RankedGame
 from rugs_lab.views.page.background_worker import Worker
-from rugs_lab.views.page.part_base import Part, finite
-from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.part_base import Part, Throttle, finite
 from rugs_lab.views.parts.strategy_panel import figures_of, parameters_of
 
 SHOWN_GAMES: Final = 20
@@ -90,7 +88,10 @@ def _bot(name: str, paper: Paper, duels: list[RankedGame], random: float | None)
         "low": finite(profit.low),
         "high": finite(profit.high),
         "random": random,
-        "steps": [_step(step) for step in paper.steps.newest(SHOWN_STEPS, acted=True)],
+        "steps": [
+            [step.game_id, step.seen.tick, step.seen.price, step.decision, step.result]
+            for step in paper.steps.newest(SHOWN_STEPS, acted=True)
+        ],
     }
 
 
@@ -108,7 +109,3 @@ def _games(duels: list[list[RankedGame]]) -> list[dict[str, Any]]:
             game["bots"][place] = [duel.profit / BILLION, duel.rank, duel.at_least, duel.random]
             ages[duel.game_id] = max(age, ages.get(duel.game_id, age))
     return [found[game_id] for game_id in sorted(ages, key=ages.__getitem__)[:SHOWN_GAMES]]
-
-
-def _step(step: Step) -> list[Any]:
-    return [step.game_id, step.seen.tick, step.seen.price, step.decision, step.result]

@@ -1,7 +1,5 @@
 """`GameListPart`: the list of a replay's games, sorted here, shown to the page some at a time."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Hashable
 from typing import Any, Final
@@ -103,9 +101,8 @@ class GameListPart(Part):
         ``here`` is the offset of the page with the game that is played.
         """
         self._follow()
-        shown = self._order[self._offset : self._offset + ROWS]
         rows = []
-        for position in shown.tolist():
+        for position in self._order[self._offset : self._offset + ROWS].tolist():
             game = self._games[position]
             ticks = game.rug_tick if game.rug_tick is not None else max(len(game) - 1, 0)
             rows.append([position, game.id, ticks, finite(game.peak), game.status])

@@ -4,8 +4,7 @@ from collections.abc import Hashable
 from typing import Any, Final
 
 from rugs_lab.feed.core.feed import Feed
-from rugs_lab.views.page.part_base import Part, finite
-from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.part_base import Part, Throttle, finite
 
 EVERY_S: Final = 0.5
 

@@ -1,9 +1,4 @@
-"""`OwnLinesPart`: lines that the reader computes from the prices so far, drawn over the price path.
-
-A function is called on a thread of its own, after each tick, with the prices of the running game up to there.
-"""
-
-from __future__ import annotations
+"""`OwnLinesPart`: lines that the reader computes from the prices so far, drawn over the price path."""
 
 from collections.abc import Callable, Hashable
 from typing import Any, Final

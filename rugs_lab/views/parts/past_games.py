@@ -1,8 +1,9 @@
-"""`PastGamesPart`: past games of a feed, to be shown instead of the running one, or drawn over it by tick."""
+"""Past games of a feed: shown instead of the running one or over it (`PastGamesPart`), or behind it."""
 
 from collections.abc import Hashable
 from typing import Any, Final
 
+from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.views.page.part_base import Part, finite, path_of
 
@@ -58,3 +59,42 @@ class PastGamesPart(Part):
     def _path(self, game_id: str | None) -> dict[str, Any] | None:
         game = None if game_id is None else self._feed.book.get(game_id)
         return None if game is None else path_of(game)
+
+
+CHOICES: Final = (0, 1, 3, 5)
+
+
+class GhostsPart(Part):
+    """The last finished games of a feed, as the page draws them in grey.
+
+    Every page has the newest of them anyway; paths are sent only when more are wanted.
+    """
+
+    name = "ghosts"
+    lasting = frozenset({"show"})
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._count = 1
+        self.actions = {"show": self.show}
+
+    def show(self, count: int) -> None:
+        """Draw so many earlier games."""
+        if isinstance(count, bool) or count not in CHOICES:
+            raise ArgumentError(f"earlier games to draw: one of {CHOICES}; got {count!r:.40}")
+        self._count = count
+
+    def version(self) -> Hashable:
+        """Return what `status` depends on."""
+        book = self._feed.book
+        return self._count, (book.finished_count, book.backfilled) if self._count > 1 else None
+
+    def status(self) -> dict[str, Any]:
+        """Return the choice, and the paths, the newest game first: prices multipliers, null = missing."""
+        wanted = self._count if self._count > 1 else 0
+        games = [game for game in reversed(self._feed.games[-2 * wanted :]) if len(game)] if wanted else []
+        return {
+            "count": self._count,
+            "choices": list(CHOICES),
+            "games": [path_of(game) for game in games[:wanted]],
+        }

@@ -1,8 +1,4 @@
-"""`RecordButton`: what the record button of a live widget does, and what the page shows of the recording.
-
-The recording is the feed's (`Feed.record`): begun in Python or by any view, it is shown by all of them, and
-it continues when a view is closed.
-"""
+"""`RecordButton`: begins and ends the recording of a feed, which all its views show and outlive."""
 
 from os import PathLike
 from pathlib import Path
@@ -55,9 +51,7 @@ class RecordButton:
         }
 
     def _seen(self) -> Recorder | None:
-        recorder: Recorder | None = self._feed.recorder
-        if recorder is not None:
-            self._newest = recorder
+        self._newest = self._feed.recorder or self._newest
         return self._newest
 
     def _carry_out(self, on: bool) -> None:

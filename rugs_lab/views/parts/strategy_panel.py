@@ -1,7 +1,5 @@
 """A strategy that trades paper money in a live widget: which there are, and the one that trades.
 
-Strategies are the built-in ones (``rugs_lab.strategies``) and those that the notebook has defined by now. The
-account is the feed's (`rugs_lab.trading.paper.accounts`): it continues when the cell is run again.
 Its marks on the chart, which change seldom, are a part of their own (`StrategyMarksPart`): its figures change
 with every tick.
 """
@@ -17,8 +15,7 @@ from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.trading.strategy.strategy import Strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.part_base import Part
-from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.part_base import Part, Throttle
 from rugs_lab.views.parts.trade_panel import drawn
 
 BUILT_IN: Final = "built-in"
@@ -110,7 +107,8 @@ class StrategyMarksPart(Part):
         paper = self._accounts.by_strategy
         if paper is None:
             return {"game": None, "marks": [], "bets": []}
-        return dict(paper.between_ticks(_drawn))
+        game, lines = paper.between_ticks(lambda its: (its.game_id, entries_here(its, SHOWN_MARKS)))
+        return {"game": game, **drawn(lines)}
 
 
 def _state(paper: Paper) -> str:
@@ -121,18 +119,12 @@ def _state(paper: Paper) -> str:
 def figures_of(account: Account) -> dict[str, Any]:
     """Return what a strategy's account has come to: SOL, numbers."""
     return {
-        "start": account.start_sol,
-        "equity": account.equity_sol,
-        "realised": account.realised_sol,
+        **{name: getattr(account, f"{name}_sol") for name in ("start", "equity", "realised")},
         "units": account.position.units,
         "bet": account.bet is not None,
         "games": len(account.games),
         "lines": len(account.entries),
     }
-
-
-def _drawn(account: Account) -> dict[str, Any]:
-    return {"game": account.game_id, **drawn(entries_here(account, SHOWN_MARKS))}
 
 
 def _found(place: str, name: str) -> Strategy:

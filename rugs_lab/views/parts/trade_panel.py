@@ -1,8 +1,4 @@
-"""`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for.
-
-The account is the feed's own by-hand account (`Paper`): made when the panel is first opened or asked for, it
-stays with the feed, so that running the cell again continues with the same session.
-"""
+"""`TradePart`: the trading panel of a widget; what the page shows of the account, and what it may ask for."""
 
 from collections import Counter
 from collections.abc import Hashable
@@ -20,6 +16,8 @@ from rugs_lab.trading.account.orders import Order, Rejection
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.paper.paper_account import Paper
 from rugs_lab.views.page.part_base import MOST_WAITING, Part, Seen, finite
+
+_MONEY: Final = ("start", "cash", "equity", "realised", "unrealised")
 
 SHOWN_ENTRIES: Final = 40
 """Lines of the ledger that the page shows, the newest first; the frame has all of them."""
@@ -123,17 +121,11 @@ def _sheet(account: Account) -> dict[str, Any]:
         "game": account.game_id,
         "now": account.now,
         "tradeable": account.tradeable,
-        "start": account.start_sol,
-        "cash": account.cash_sol,
-        "equity": account.equity_sol,
-        "realised": account.realised_sol,
-        "unrealised": account.unrealised_sol,
+        **{name: getattr(account, f"{name}_sol") for name in _MONEY},
         "units": position.units,
         "average": position.average_cost if position.nano_units else None,
         "value": position.value_sol(account.price) if position.nano_units else 0.0,
-        "bet": None
-        if bet is None
-        else {"stake": bet.stake_sol, "start": bet.start_tick, "end": bet.end_tick},
+        "bet": bet and {"stake": bet.stake_sol, "start": bet.start_tick, "end": bet.end_tick},
         "least": account.min_sol,
         "most": account.max_sol,
         "pending": _counted(account.pending),

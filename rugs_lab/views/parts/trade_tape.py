@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from rugs_lab.feed.core.feed import Feed
 from rugs_lab.game.trade import Trade
-from rugs_lab.views.page.part_base import Part
-from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.part_base import Part, Throttle
 
 SHOWN: Final = 40
 """The newest so many; ``feed.trades`` has 5,000."""

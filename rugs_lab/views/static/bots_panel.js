@@ -1,7 +1,7 @@
 // The bots on this feed beside the players: a line each, a figure of the newest games, and their newest orders.
 /** @import { Bot, BotsGame, Child, FeedStore, PartStates } from "./page" */
 import { idCell, make, svg, Table, write } from "./dom.js";
-import { count, multiple, NONE, number, signedShort, signedSol, sol } from "./formats.js";
+import { count, multiple, NONE, number, signedShort, sol } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
 const BOT_HEAD = [
@@ -64,7 +64,7 @@ export class BotsPanel extends FoldingPart {
     if (this.box.hidden && bots.length) this.box.open = (this.store.parts.strategy?.state ?? "none") === "none";
     this.box.hidden = !bots.length;
     write(this.title, `${count(bots.length + more, "bot")} on paper money`);
-    write(this.brief, bots.map(({ name, realised }) => `${name} ${signedSol(realised)} SOL`).join(", "));
+    write(this.brief, bots.map(({ name, realised }) => `${name} ${sol(realised, "+")} SOL`).join(", "));
   }
 
   /** @param {PartStates["bots"]} state */
@@ -132,7 +132,7 @@ export class BotsPanel extends FoldingPart {
         if (!each) return;
         const aside = x + (bots.length > 1 ? (bot - (bots.length - 1) / 2) * Math.min(7, step / bots.length) : 0);
         if (each[3] !== null) column.append(botLine(aside - 6, aside + 6, y(each[3]), BOT_LINES.random));
-        const title = svg("title", {}, `${state.bots[bot].name}: ${signedSol(each[0])} SOL`);
+        const title = svg("title", {}, `${state.bots[bot].name}: ${sol(each[0], "+")} SOL`);
         column.append(botShape(bot, { transform: `translate(${aside} ${y(each[0])})` }, title));
       });
       if (games.length <= 8 || place % Math.ceil(games.length / 8) === 0)
@@ -155,23 +155,17 @@ function botCells(bot, place) {
   const { mean, low, high } = bot;
   const interval = low === null ? `(n = ${bot.games})` : `[${signedShort(low)}, ${signedShort(high)}]`;
   const holds = [bot.units && "position", bot.bet && "side bet"].filter(Boolean).join(", ") || "no position";
-  return [
-    Object.assign(make("td", "rl-id", botGlyph(place), ` ${bot.name}`), { title: bot.parameters }),
-    Object.assign(make("td", "rl-id", ["paused", "stopped"].includes(bot.state) ? bot.state : holds), { title: bot.error }),
-    sol(bot.equity),
-    signedSol(bot.realised),
-    number(bot.games),
-    mean === null ? NONE : `${signedShort(mean)} ${interval}`,
-    signedShort(bot.random),
-    "0",
-  ];
+  const name = Object.assign(make("td", "rl-id", botGlyph(place), ` ${bot.name}`), { title: bot.parameters });
+  const words = ["paused", "stopped"].includes(bot.state) ? bot.state : holds;
+  const state = Object.assign(make("td", "rl-id", words), { title: bot.error });
+  const each = mean === null ? NONE : `${signedShort(mean)} ${interval}`;
+  return [name, state, sol(bot.equity), sol(bot.realised, "+"), number(bot.games), each, signedShort(bot.random), "0"];
 }
 
 /** @param {BotsGame} game @returns {Child[]} */
 function duelCells({ game, rug, people, bots }) {
-  const humans = people.length
-    ? [number(people.length), signedShort(people[0]), signedShort(botMiddle(people))]
-    : [NONE, NONE, NONE];
+  const [best, middle] = [people[0], botMiddle(people)].map(signedShort);
+  const humans = [people.length ? number(people.length) : NONE, best, middle];
   const made = bots.flatMap((each) => {
     if (!each) return [NONE, NONE];
     const [profit, rank, atLeast] = each;

@@ -131,13 +131,8 @@ export function mark(place, key, text, extra = "") {
 /** @param {string} label @param {Child} value @param {string} [note] */
 export function fact(label, value, note) {
   const shown = typeof value === "string" ? make("div", "rl-value", value) : value;
-  return make(
-    "div",
-    "rl-fact",
-    make("div", "rl-label", label),
-    shown,
-    ...(note === undefined ? [] : [make("div", "rl-label", note)]),
-  );
+  const below = note === undefined ? [] : [make("div", "rl-label", note)];
+  return make("div", "rl-fact", make("div", "rl-label", label), shown, ...below);
 }
 
 /** @param {string} label @param {HTMLElement} control */

@@ -20,11 +20,6 @@ export function number(value, digits = 0, unit = "", plus = "") {
   return `${withSign(value, text, plus)}${unit}`;
 }
 
-/** @param {number | null | undefined} value @param {number} digits after the point @param {string} [unit] */
-export function signedNumber(value, digits, unit) {
-  return number(value, digits, unit, "+");
-}
-
 /** @param {number} value @param {string} word for one of them */
 export function count(value, word) {
   return `${number(value)} ${word}${value === 1 ? "" : "s"}`;
@@ -35,7 +30,7 @@ export function multiple(value, digits = 6, unit = "x") {
   return absent(value) ? NONE : `${Number(value.toPrecision(digits))}${unit}`;
 }
 
-// SOL to the last lamport (1e-9), with three digits after the point at least.
+// SOL to the last lamport (1e-9), with three digits after the point at least; `plus` before a gain.
 /** @param {number | null | undefined} value @param {string} [plus] */
 export function sol(value, plus) {
   if (absent(value)) return NONE;
@@ -43,13 +38,7 @@ export function sol(value, plus) {
   return withSign(value, digits.replace(/(\.\d{3,}?)0+$/, "$1"), plus);
 }
 
-// A gain or a loss: SOL to the last lamport.
-/** @param {number | null | undefined} value */
-export function signedSol(value) {
-  return sol(value, "+");
-}
-
-// The same to four significant digits.
+// A gain or a loss to four significant digits.
 /** @param {number | null | undefined} value */
 export function signedShort(value) {
   return absent(value) ? NONE : withSign(value, decimal(Number(Math.abs(value).toPrecision(4))), "+");

@@ -6,6 +6,7 @@ import { oneStop } from "./keys.js";
 import { Part } from "./part_base.js";
 
 const LIST_COLUMNS = { position: "no.", id: "game", ticks: "length (ticks)", peak: "peak (x)", status: "status" };
+const HERE = "go to the page of the game being played";
 const SORT_KEYS = /** @type {SortKey[]} */ (Object.keys(LIST_COLUMNS));
 
 /** @extends {Part<"game_list">} */
@@ -18,12 +19,7 @@ export class GameList extends Part {
   title = make("span", "rl-label");
   before = button("rl-page", "previous page", () => this.store.do("game_list.turn", { pages: -1 }), "‹");
   after = button("rl-page", "next page", () => this.store.do("game_list.turn", { pages: 1 }), "›");
-  here = button(
-    "rl-page rl-here",
-    "go to the page of the game being played",
-    () => this.store.do("game_list.show", {}),
-    "current",
-  );
+  here = button("rl-page rl-here", HERE, () => this.store.do("game_list.show", {}), "current");
   pages = make("span", "rl-row", this.here, this.before, this.after);
   box = make("fieldset", "rl-game-list", make("div", "rl-table-head", this.title, this.pages), this.table.box);
 
@@ -57,12 +53,7 @@ export class GameList extends Part {
   /** @param {GameListRow} row */
   cells([position, id, ticks, peak, status]) {
     const play = () => this.store.do("replay_controls.select", { position });
-    return [
-      number(position + 1),
-      button("rl-id rl-pick", `play game ${id}`, play, shortId(id)),
-      number(ticks),
-      number(peak, 2),
-      status ?? NONE,
-    ];
+    const pick = button("rl-id rl-pick", `play game ${id}`, play, shortId(id));
+    return [number(position + 1), pick, number(ticks), number(peak, 2), status ?? NONE];
   }
 }

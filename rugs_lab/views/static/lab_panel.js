@@ -68,12 +68,8 @@ class LabPanel extends Rendering {
     super.close();
   }
 
-  get figures() {
-    return this.themed.built;
-  }
-
   get ready() {
-    return this.figures !== null;
+    return this.themed.built !== null;
   }
 
   /** @param {LabSetup} setup */
@@ -131,9 +127,9 @@ class LabPanel extends Rendering {
       this.showResult(result, setup);
     }
     this.box.dataset.is = state?.error ? "failed" : state?.working ? "working" : "still";
-    if (!this.figures || !result || this.drawn === result) return;
+    if (!this.themed.built || !result || this.drawn === result) return;
     this.drawn = result;
-    this.figures.set(result.figures);
+    this.themed.built.set(result.figures);
   }
 
   /** @param {LabState} state */

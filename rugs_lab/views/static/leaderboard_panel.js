@@ -1,7 +1,7 @@
 // The leaderboard: the ten players with the highest profit. Names are set as text, whatever they hold.
 /** @import { LeaderboardRow, PartStates } from "./page" */
 import { make, playerCell, Table, write } from "./dom.js";
-import { count, NONE, number, signedNumber } from "./formats.js";
+import { count, NONE, number } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
 const BOARD_COLUMNS = ["no.", "player", "profit (SOL)", "profit (%)", "units", "average cost (x)", "open"];
@@ -18,26 +18,20 @@ export class Leaderboard extends FoldingPart {
     const real = rows.filter((row) => row[7] === false);
     const practice = rows.filter((row) => row[7]).length;
     const players = `${count(real.length, "player")}${practice ? `, ${practice} practice` : ""}`;
-    const best = real.length ? `; best ${signedNumber(real[0][2], 4)} SOL` : "";
+    const best = real.length ? `; best ${number(real[0][2], 4, "", "+")} SOL` : "";
     write(this.brief, rows.length ? `${players}${best}` : "no players yet");
   }
 
   /** @param {PartStates["leaderboard"]} state */
   drawInside({ rows }) {
-    for (const [i, line] of this.table.fill(rows.map(boardCells)).entries())
-      if (rows[i][7] !== false) line.className = "rl-is-practice";
+    this.table.fill(rows.map(boardCells));
   }
 }
 
 /** @param {LeaderboardRow} row */
 function boardCells([place, name, profit, percent, units, average, bet, practice]) {
-  return [
-    number(place),
-    playerCell(name, practice),
-    signedNumber(profit, 4),
-    signedNumber(percent, 1),
-    units ? number(units, 4) : NONE,
-    number(average, 3),
-    [units ? "position" : "", bet ? "side bet" : ""].filter(Boolean).join(", ") || NONE,
-  ];
+  const profits = [number(profit, 4, "", "+"), number(percent, 1, "", "+")];
+  const open = [units ? "position" : "", bet ? "side bet" : ""].filter(Boolean).join(", ") || NONE;
+  const held = units ? number(units, 4) : NONE;
+  return [number(place), playerCell(name, practice), ...profits, held, number(average, 3), open];
 }

@@ -5,7 +5,7 @@ import { BotsPanel } from "./bots_panel.js";
 import { ChartControls } from "./chart_controls.js";
 import { badge, button, facts, idCell, make, mark, status, Table, write } from "./dom.js";
 import { FeedHealth } from "./feed_health.js";
-import { duration, NONE, number, shortId, signedNumber } from "./formats.js";
+import { duration, NONE, number, shortId } from "./formats.js";
 import { GameFacts } from "./game_facts.js";
 import { GameList } from "./game_list.js";
 import { OFFLINE } from "./kernel_link.js";
@@ -143,7 +143,7 @@ export class LivePanel {
     write(this.price, number(price, 4, "x"));
     write(values.tick, inPlay ? `${tick}` : NONE);
     write(values.peak, peak >= 0 ? `${number(before[peak], 2, "x")} at ${peak}` : NONE);
-    write(values.drawdown, Number.isNaN(change) ? NONE : `${signedNumber(change * 100, 1)} %`);
+    write(values.drawdown, Number.isNaN(change) ? NONE : `${number(change * 100, 1, "", "+")} %`);
     write(values.players, number(last.players));
     write(values.trades, number(last.trades));
     write(values.game, gameId ? shortId(gameId) : NONE);

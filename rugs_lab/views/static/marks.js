@@ -1,7 +1,7 @@
 // What is drawn over the price path: fills, bet windows, average cost, trades of others, games to compare.
 /** @import { BetWindow, ChartModels, Colours, GamePath, Mark, OtherTrades, OwnLines, PartStates, PastGames, Path } from "./page" */
 /** @import { ShownGame } from "./page" */
-import { multiple, shortId, signedShort, signedSol } from "./formats.js";
+import { multiple, shortId, signedShort, sol } from "./formats.js";
 
 /** @typedef {{ start: number, end: number }} Prices the edges of the axis */
 
@@ -178,6 +178,6 @@ function ending({ ended }) {
 
 /** @param {Mark & { price: number }} mark */
 function words({ label, price, change, profit }) {
-  const gain = profit === null ? "" : `, profit ${signedSol(profit)} SOL`;
-  return `${label} at ${multiple(price)}: ${signedSol(change)} SOL${gain}`;
+  const gain = profit === null ? "" : `, profit ${sol(profit, "+")} SOL`;
+  return `${label} at ${multiple(price)}: ${sol(change, "+")} SOL${gain}`;
 }

@@ -22,30 +22,21 @@ export class ParameterFields {
   field(field) {
     const { name, kind, choices } = field;
     const took = (/** @type {Param} */ value) => this.take("params", name, value);
+    const row = (/** @type {HTMLElement} */ node, /** @type {Field["set"]} */ set) => this.row("params", name, name, [node], set);
     if (kind === "bool") {
       const tick = input("", { type: "checkbox" });
       tick.addEventListener("change", () => took(tick.checked));
-      return this.row("params", name, name, [tick], (value) => (tick.checked = value === true));
-    }
-    if (kind === "choice") {
-      const list = select(
-        "",
-        () => took(list.value),
-        "",
-        choices.map((word) => option(word, word)),
-      );
-      return this.row("params", name, name, [list], (value) => (list.value = String(value)));
-    }
-    if (kind === "text") {
-      const text = input("rl-amount", {});
-      text.addEventListener("input", () => took(text.value));
-      return this.row("params", name, name, [text], (value) => (text.value = String(value)));
+      return row(tick, (value) => (tick.checked = value === true));
     }
     if (kind === "fixed") {
       const shown = make("output", "rl-value");
-      return this.row("params", name, name, [shown], (value) => write(shown, String(value)));
+      return row(shown, (value) => write(shown, String(value)));
     }
-    return this.number(field, took);
+    if (kind !== "choice" && kind !== "text") return this.number(field, took);
+    const words = choices.map((word) => option(word, word));
+    const node = kind === "text" ? input("rl-amount", {}) : select("", () => {}, "", words);
+    node.addEventListener("input", () => took(node.value));
+    return row(node, (value) => (node.value = String(value)));
   }
 
   /** @param {ParameterField} field @param {(value: number) => void} took */

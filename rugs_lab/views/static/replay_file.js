@@ -80,13 +80,11 @@ class RecordedKernel {
   }
 
   wait() {
-    setTimeout(
-      () => {
-        if (this.settings.playing) this.step();
-        this.wait();
-      },
-      TICK_MS / (this.settings.speed ?? 100),
-    );
+    const turn = () => {
+      if (this.settings.playing) this.step();
+      this.wait();
+    };
+    setTimeout(turn, TICK_MS / (this.settings.speed ?? 100));
   }
 
   step() {

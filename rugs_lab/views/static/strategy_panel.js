@@ -1,7 +1,7 @@
 // A strategy that trades paper money: picked from a list, started and stopped, with its figures.
 /** @import { PartStates } from "./page" */
 import { button, facts, make, option, select, status, write } from "./dom.js";
-import { count, number, signedNumber, sol } from "./formats.js";
+import { count, number, sol } from "./formats.js";
 import { FoldingPart } from "./part_base.js";
 
 const STRATEGY_FACTS = {
@@ -63,7 +63,7 @@ export class StrategyPanel extends FoldingPart {
     this.words = `${strategy}(${parameters}) ${words}${error ? `: ${error}` : ""}`;
     write(this.brief, `${strategy} ${words}: equity ${sol(figures.equity)} SOL, ${count(figures.games, "game")}`);
     write(values.equity, `${sol(figures.equity)} SOL`);
-    write(values.realised, `${signedNumber(figures.realised, 6)} SOL`);
+    write(values.realised, `${number(figures.realised, 6, "", "+")} SOL`);
     const holds = [figures.units ? `${sol(figures.units)} units` : "", figures.bet ? "side bet" : ""];
     write(values.position, holds.filter(Boolean).join(", ") || "none");
     write(values.games, number(figures.games));

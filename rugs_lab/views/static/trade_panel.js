@@ -1,7 +1,7 @@
 // The trading panel: amount, orders, position, and the ledger of the session. Paper money only.
 /** @import { Commands, Keys, LedgerRow, OpenAccount, Order, PartStates } from "./page" */
 import { button, facts, idCell, input, make, NUMBER, status, Table, write } from "./dom.js";
-import { count, decimal, multiple, NONE, number, shortId, signedNumber, signedSol, sol, typed } from "./formats.js";
+import { count, decimal, multiple, NONE, number, shortId, sol, typed } from "./formats.js";
 import { oneStop } from "./keys.js";
 import { FoldingPart } from "./part_base.js";
 
@@ -31,9 +31,7 @@ export class TradePanel extends FoldingPart {
     ...STEPS.map((step) => this.change(`+${step}`, `add ${step} SOL`, (value) => value + step)),
     this.change("½", "half", (value) => value / 2),
     this.change("×2", "double", (value) => value * 2),
-    this.change("max", "All cash, up to the order limit", () =>
-      this.state?.open ? Math.min(this.state.cash, this.state.most) : 0,
-    ),
+    this.change("max", "All cash, up to the order limit", () => this.most),
   );
   buy = button("rl-buy", BUY, () => this.order("trade.buy"), "Buy");
   sidebet = button("rl-sidebet", SIDEBET, () => this.order("trade.sidebet"), "Side bet");
@@ -86,6 +84,10 @@ export class TradePanel extends FoldingPart {
   setAmount(value) {
     this.amount.value = decimal(Math.min(Math.max(value, 0), 1e6));
     this.show();
+  }
+
+  get most() {
+    return this.state?.open ? Math.min(this.state.cash, this.state.most) : 0;
   }
 
   // The amount that was entered, SOL.
@@ -189,16 +191,16 @@ export class TradePanel extends FoldingPart {
   /** @param {OpenAccount} state */
   showFacts({ cash, units, value, average, unrealised, realised, equity, result }) {
     const { values } = this.facts;
-    const percent = signedNumber((100 * unrealised) / (value - unrealised), 1, " %");
+    const percent = number((100 * unrealised) / (value - unrealised), 1, " %", "+");
     write(values.cash, `${sol(cash)} SOL`);
     write(values.position, units ? `${sol(units)} units` : NONE);
     write(values.now, units ? `${sol(value)} SOL` : NONE);
     write(values.average, number(average, 4, "x"));
-    write(values.unrealised, units ? `${signedSol(unrealised)} SOL (${percent})` : NONE);
-    write(values.realised, `${signedSol(realised)} SOL`);
+    write(values.unrealised, units ? `${sol(unrealised, "+")} SOL (${percent})` : NONE);
+    write(values.realised, `${sol(realised, "+")} SOL`);
     write(values.equity, `${sol(equity)} SOL`);
-    write(values.result, result ? `${signedSol(result[1])} SOL (${shortId(result[0])})` : NONE);
-    write(this.brief, `equity ${sol(equity)} SOL, realised ${signedSol(realised)} SOL`);
+    write(values.result, result ? `${sol(result[1], "+")} SOL (${shortId(result[0])})` : NONE);
+    write(this.brief, `equity ${sol(equity)} SOL, realised ${sol(realised, "+")} SOL`);
   }
 
   /** @param {OpenAccount} state */
@@ -218,29 +220,17 @@ export class TradePanel extends FoldingPart {
     this.message.dataset.is = trouble || done.some(({ reason }) => reason) ? "rejected" : "done";
     const why = this.closedFor || this.amountTrouble;
     write(this.closed, why);
-    for (const [node, title] of /** @type {[HTMLElement, string][]} */ ([
-      [this.buy, BUY],
-      [this.sidebet, SIDEBET],
-    ])) {
+    for (const node of [this.buy, this.sidebet]) {
       node.setAttribute("aria-disabled", String(Boolean(why)));
-      node.title = why || title;
+      node.title = why || (node === this.buy ? BUY : SIDEBET);
     }
   }
 }
 
 /** @param {LedgerRow} row */
 function ledgerCells([game, tick, what, price, units, change, cash, profit]) {
-  const at = multiple(price, 6, "");
-  return [
-    idCell(game),
-    number(tick),
-    WHAT[what] ?? what,
-    at,
-    units ? sol(units) : NONE,
-    signedSol(change),
-    sol(cash),
-    signedSol(profit),
-  ];
+  const at = [number(tick), WHAT[what] ?? what, multiple(price, 6, "")];
+  return [idCell(game), ...at, units ? sol(units) : NONE, sol(change, "+"), sol(cash), sol(profit, "+")];
 }
 
 /** @param {Order} order */

@@ -26,8 +26,7 @@ export class TradeTape extends FoldingPart {
 
   /** @param {PartStates["trade_tape"]} state */
   drawInside({ rows }) {
-    for (const [i, line] of this.table.fill(rows.map(tapeCells)).entries())
-      if (rows[i][6] !== false) line.className = "rl-is-practice";
+    this.table.fill(rows.map(tapeCells));
   }
 }
 

@@ -15,6 +15,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
@@ -24,12 +25,15 @@ from rugs_lab.progress import reporting
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.run import Run
+from rugs_lab.trading.engine.game_results import GameResults
+from rugs_lab.trading.engine.play import why_not_compiled
 from rugs_lab.trading.engine.session_options import Options
+from rugs_lab.trading.engine.tick_engine import play_ticks
 from rugs_lab.trading.strategy.error_messages import error_text
-from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.trading.strategy.observation import Observation
+from rugs_lab.trading.strategy.strategy import Strategy, Wrapper
 from rugs_lab.trading.sweep.sweep_tasks import made
 from rugs_lab.views.page.background_worker import Worker
-from rugs_lab.views.strategy_lab.interruptible import Interrupted, play_interruptible, why_not_compiled
 
 SAMPLE_GAMES: Final = 2000
 """Games played first, where the strategy is compiled."""
@@ -131,12 +135,9 @@ class BacktestRunner:
                 self.state = replace(self.state, stage=stage, error=error)
 
     def _where(self, error: BaseException) -> str:
-        notes = getattr(error, "__notes__", [])
-        if isinstance(error, ArgumentError) and not notes:
-            return str(error)
-        if notes:
+        if notes := getattr(error, "__notes__", []):
             return ", ".join([raised(error), *notes])
-        return error_text(error, self.strategy)
+        return str(error) if isinstance(error, ArgumentError) else error_text(error, self.strategy)
 
     def _play(self, request: Request) -> None:
         strategy = self.strategy.with_(**request.parameters).ready()
@@ -204,17 +205,13 @@ class BacktestRunner:
         if self._selected:
             notes.append("these games were selected by their outcome, so every figure has look-ahead bias")
         results = run.results
-        if len(results) and not results.buys.any() and not results.bets.any():
-            unfilled = int((results.rejected + results.expired).sum())
-            why = (
-                f"all of its {unfilled:,} orders were rejected or expired"
-                if unfilled
-                else "its conditions were never met"
-            )
+        acted, failed = results.buys + results.bets > 0, results.rejected + results.expired
+        unfilled, in_vain = int(failed.sum()), int(((failed > 0) & ~acted).sum())
+        if len(results) and not acted.any():
+            rejected = f"all of its {unfilled:,} orders were rejected or expired"
+            why = rejected if unfilled else "its conditions were never met"
             notes.append(f"the strategy never acted in {len(results):,} games: {why}")
-        acted = results.buys + results.bets > 0
-        in_vain = int(((results.rejected + results.expired > 0) & ~acted).sum())
-        if in_vain and acted.any():
+        elif in_vain:
             why = "the rug came first, or cash was short"
             notes.append(f"in {in_vain:,} games no order was filled: {why}")
         if results.stopped:
@@ -239,3 +236,57 @@ class BacktestRunner:
         """Go away when something else is wanted."""
         if self._worker.outdated():
             raise Interrupted
+
+
+Report = Callable[[int, int], None]
+
+EACH: Final = 64
+"""Decisions between two looks whether to continue."""
+
+
+class Interrupted(BaseException):
+    """What is played is no longer wanted. No `Exception`, so that no strategy keeps it from its way."""
+
+
+def play_interruptible(
+    strategy: Strategy, games: Games, options: Options, report: Report, compiled: bool
+) -> tuple[GameResults, str]:
+    """Play as `rugs_lab.trading.engine.play.play` does; return the results, and why not compiled.
+
+    ``report(done, total)`` is called now and then; what it raises ends the play.
+    """
+    reason = ""
+    if compiled:
+        from rugs_lab.trading.engine.compilable import NotCompilable
+        from rugs_lab.trading.engine.compiled_engine import Fallback, play_compiled
+
+        try:
+            with reporting(lambda done, total: report(len(games) * done // max(total or 1, 1), len(games))):
+                return play_compiled(strategy, games, options), ""
+        except NotCompilable as why:
+            reason = str(why)
+        except Fallback:
+            reason = "amounts beyond 64 bits, or it raised or decided something that is not an action"
+    interruptible = copy(strategy)
+    interruptible.function = _Interruptible(strategy, len(games), report)
+    return play_ticks(interruptible, games, options), reason
+
+
+class _Interruptible(Wrapper):
+    """A strategy's function, with a look now and then whether to continue."""
+
+    def __init__(self, strategy: Strategy, count: int, report: Report) -> None:
+        super().__init__(strategy)
+        self._count, self._report = count, report
+        self._games = self._asked = 0
+
+    def begin_game(self, game_id: str) -> None:
+        self._report(self._games, self._count)
+        self._games += 1
+        super().begin_game(game_id)
+
+    def __call__(self, o: Observation, **parameters: Any) -> Any:
+        self._asked += 1
+        if self._asked % EACH == 0:
+            self._report(self._games, self._count)
+        return self.strategy.function(o, **parameters)

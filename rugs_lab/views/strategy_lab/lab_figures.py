@@ -5,23 +5,89 @@ A state travels as one JSON value and one float64 buffer: each column of numbers
 """
 
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
 from rugs_lab.estimates.estimate import UNKNOWN
+from rugs_lab.figures import run_figures as draw
 from rugs_lab.figures.figure_base import BUILDING
-from rugs_lab.figures.run_figure_state import PlayedGame, equity_state, path_state, profit_state
-from rugs_lab.figures.run_figures import (
-    DRAWDOWN_HEIGHT,
-    EQUITY_HEIGHT,
-    empty_path,
-    equity_figures,
-    profit_figure,
-)
+from rugs_lab.figures.ticks import minus
+from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
 from rugs_lab.trading.account.fill_marks import played_game
 from rugs_lab.trading.backtest.run import Run
-from rugs_lab.views.strategy_lab.key_figures import key_rows, verdict
+from rugs_lab.trading.backtest.run_stats import ABOVE, PENDING, PROFIT, RUIN
+
+LATER: Final = "…"
+NONE: Final = "-"
+
+
+class Row(NamedTuple):
+    """One figure; all of it words."""
+
+    name: str
+    value: str
+    interval: str
+    n: str
+    baseline: str
+
+
+def key_rows(run: Run) -> list[Row]:
+    """Return the rows for what is known of a run: its `stats` if they were asked for, else its `figures`."""
+    asked = "stats" in run.__dict__
+    known = run.stats if asked else run.figures
+    bets = int(run.counted.bets.sum())
+    chance = f"{100 * rug_within():.2f} % by the price process · {100 / SIDEBET_PAYOUT:g} % breaks even"
+
+    def row(name: str, label: str, n: str, baseline: str = "0", *, sign: bool = False) -> Row:
+        if label not in known.index:
+            return Row(name, LATER, LATER, n, baseline)
+        figure: Any = known.loc[label]
+        unit = label.rpartition("[")[2].removesuffix("]").split()[0]
+        low, high = float(figure["low"]), float(figure["high"])
+        sure = f"{_bare(low, 3, sign)} to {_bare(high, 3, sign)}" if low == low and high == high else NONE
+        words = _number(float(figure["value"]), unit, sign)
+        count = int(figure["n"])
+        return Row(name, words, sure, f"{count:,} {n}{'' if count == 1 else 's'}", baseline)
+
+    expected = _number(known["expected"].loc[PROFIT], "", True)
+    rows = [
+        row("profit per game", PROFIT, "game", f"0 no trades · expected {expected}", sign=True),
+        row("profit above expected", ABOVE, "game", sign=True),
+        row("games won, of those acted in", "win rate [%]", "game", NONE),
+        row("side bets won", "side-bet hit rate [%]", "bet", chance),
+        row("total profit", "total profit [SOL]", "game", sign=True),
+        row("largest drawdown", "max drawdown [SOL]", "game"),
+        row(f"ruin within {SESSION_GAMES} games", RUIN, "session"),
+        row("ticks in a position", "exposure, positions [% of ticks]", "game"),
+    ]
+    return [row for row in rows if bets or row.name != "side bets won"]
+
+
+def verdict(run: Run) -> str:
+    """Return whether the mean differs from zero, in words."""
+    if run.gone_after is not None:
+        return f"the cash ran out after game {run.gone_after:,}: figures cover only the games before that"
+    mean = run.profit_so_far
+    if mean.low != mean.low:
+        pending = PENDING in str(run.figures.loc[PROFIT, "note"])
+        return "its interval comes with the baselines" if pending else "too few games to tell"
+    return {"gains": "profit per game is above 0", "loses": "profit per game is below 0"}.get(
+        mean.verdict, "profit per game is not distinguishable from 0"
+    )
+
+
+def _number(value: float, unit: str, sign: bool) -> str:
+    return NONE if value != value else f"{_bare(value, 4, sign)} {unit}".strip()
+
+
+def _bare(value: float, digits: int, sign: bool) -> str:
+    text = f"{value:{'+' if sign and value else ''}.{digits}g}"
+    if "e" in text:
+        text = f"{value:{'+' if sign else ''}.9f}".rstrip("0").rstrip(".")
+    return minus(text)
+
 
 PATHS: Final = 4
 """Games that are drawn."""
@@ -38,13 +104,13 @@ def empty_figures(theme: str) -> dict[str, Any]:
         from bokeh.embed import json_item
         from bokeh.layouts import column
 
-        profit = profit_figure([], UNKNOWN, theme=theme)
-        profit.height = EQUITY_HEIGHT + DRAWDOWN_HEIGHT
+        profit = draw.profit_figure([], UNKNOWN, theme=theme)
+        profit.height = draw.EQUITY_HEIGHT + draw.DRAWDOWN_HEIGHT
         figures: dict[str, Any] = {
-            "equity": column(equity_figures([], 1.0, theme=theme), sizing_mode="stretch_width"),
+            "equity": column(draw.equity_figures([], 1.0, theme=theme), sizing_mode="stretch_width"),
             "profit": profit,
         }
-        figures |= {f"path{place}": empty_path(theme) for place in range(PATHS)}
+        figures |= {f"path{place}": draw.empty_path(theme) for place in range(PATHS)}
         return {name: json_item(figure) for name, figure in figures.items()}
 
 
@@ -54,7 +120,7 @@ class Sample:
     def __init__(self) -> None:
         self.places: tuple[int, ...] = ()
 
-    def of(self, run: Run) -> list[PlayedGame]:
+    def of(self, run: Run) -> list[draw.PlayedGame]:
         """Return the games with what was done in them."""
         acted = np.flatnonzero(run.results.buys + run.results.bets)
         kept = [place for place in self.places if place < len(run)]
@@ -77,11 +143,11 @@ class Sample:
 def picture(run: Run, sample: Sample) -> tuple[dict[str, Any], bytes]:
     """Return what the page shows of a run, and its numbers."""
     figures: dict[str, Any] = {
-        "equity": equity_state(run.equity_lamports / 1e9, run.cash_sol),
-        "profit": profit_state(run.results.profit / 1e9, run.profit_so_far),
+        "equity": draw.equity_state(run.equity_lamports / 1e9, run.cash_sol),
+        "profit": draw.profit_state(run.results.profit / 1e9, run.profit_so_far),
     }
     for place, game in enumerate(sample.of(run)):
-        figures[f"path{place}"] = path_state(game)
+        figures[f"path{place}"] = draw.path_state(game)
     columns: list[np.ndarray[Any, Any]] = []
     packed = _packed(figures, columns)
     content = {

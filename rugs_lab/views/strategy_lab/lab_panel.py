@@ -16,7 +16,7 @@ from rugs_lab.views.page.part_base import Commands, Part
 from rugs_lab.views.page.shown_traits import in_page
 from rugs_lab.views.strategy_lab.backtest_runner import BacktestRunner
 from rugs_lab.views.strategy_lab.lab_figures import Sample, empty_figures, picture
-from rugs_lab.views.strategy_lab.lab_options import SESSION, LabOptions, session_values, with_session
+from rugs_lab.views.strategy_lab.parameter_fields import SESSION, LabOptions, session_values, with_session
 
 _SHOWN: Final = ("stage", "working", "done", "total", "engine", "reason", "error")
 REST_S: Final = 2.0

@@ -32,9 +32,8 @@ from rugs_lab.views.page.shown_traits import Shown, TellsShown
 from rugs_lab.views.parts.other_trades import OtherTradesPart
 from rugs_lab.views.parts.past_games import PastGamesPart
 from rugs_lab.views.parts.trade_panel import TradePart
-from rugs_lab.views.strategy_lab.lab_options import LabOptions, session_values
 from rugs_lab.views.strategy_lab.lab_panel import LabPanel
-from rugs_lab.views.strategy_lab.parameter_fields import Range, fields_of
+from rugs_lab.views.strategy_lab.parameter_fields import LabOptions, Range, fields_of, session_values
 
 
 class LabView(TellsShown, ListedBox, VBox):  # type: ignore[misc]

@@ -1,14 +1,18 @@
-"""`ParameterField`: a field of the strategy widget's form, made from a parameter of a strategy."""
+"""Fields of the strategy widget's form: made from the parameters of a strategy, and those of a session."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from math import floor, inf, isfinite, log10
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, NamedTuple, get_args, get_origin, get_type_hints
 
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.feed.core.feed import Feed
+from rugs_lab.recordings.games.games import Games
+from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy import Strategy
+from rugs_lab.views.page.notebook_place import NOWHERE, Place
 
 STEPS: Final = 200
 """A slider has at least about so many places, where its unit allows."""
@@ -68,18 +72,12 @@ def fields_of(strategy: Strategy, given: Mapping[str, Any] | None = None) -> tup
     default to four times that.
     """
     ranges = dict(given or {})
-    known = strategy.with_(**{name: _first(range_) for name, range_ in ranges.items()}).parameters
+    firsts = {name: next(iter(r), None) if isinstance(r, tuple | list) else r for name, r in ranges.items()}
+    known = strategy.with_(**firsts).parameters
     defaults = {**known, **strategy.parameters}
     words = _words_of(strategy.function)
     strategy.with_(**defaults).ready()
     return tuple(_field(name, defaults[name], ranges.get(name), words.get(name, ())) for name in defaults)
-
-
-def _first(given: Any) -> Any:
-    """Return a value for a parameter that has no default."""
-    if isinstance(given, tuple | list):
-        return given[0] if given else None
-    return given
 
 
 def _words_of(function: Any) -> dict[str, tuple[str, ...]]:
@@ -140,3 +138,51 @@ def _nice(size: float, whole: bool) -> float:
 def _clean(value: float) -> float:
     """Return a value without the noise of the last bits."""
     return value if isinstance(value, int) else float(f"{value:.12g}")
+
+
+class SessionField(NamedTuple):
+    """A field of the session: which option it sets, its label, and what it is for."""
+
+    option: str
+    label: str
+    why: str
+
+
+SESSION: Final = {
+    "cash": SessionField("cash_sol", "cash", "SOL at the beginning"),
+    "target": SessionField(
+        "take", "target", "end the session at so many times the starting cash (1.5); empty: never"
+    ),
+    "max_loss": SessionField(
+        "loss", "loss", "end it when so much of the cash is lost, as a share of it (0.3); empty: never"
+    ),
+    "max_games": SessionField("max_games", "games", "end it after so many games; empty: after all"),
+}
+"""Fields of the session by the name that `rugs_lab.lab` calls them by."""
+
+
+@dataclass(frozen=True, slots=True)
+class LabOptions:
+    """What a strategy widget is made for; `feed` is what "run on live" trades on, None: made when needed."""
+
+    strategy: Strategy
+    games: Games
+    fields: tuple[ParameterField, ...]
+    session: Options
+    feed: Feed | None = None
+    place: Place = NOWHERE
+
+
+def session_values(options: Options) -> dict[str, float | None]:
+    """Return the values of the session's fields."""
+    return {name: getattr(options, field.option) for name, field in SESSION.items()}
+
+
+def with_session(options: Options, values: Mapping[str, Any]) -> Options:
+    """Return options with some fields of the session changed."""
+    strange = [each for each in values if each not in SESSION]
+    if strange:
+        raise ArgumentError(f"a session has {', '.join(SESSION)}; got {strange[0]!r}")
+    games = values.get("max_games")
+    whole = {"max_games": int(games)} if isinstance(games, float) and games.is_integer() else {}
+    return replace(options, **{SESSION[name].option: value for name, value in {**values, **whole}.items()})

@@ -12,10 +12,10 @@ from rugs_lab.trading.account.actions import hold
 from rugs_lab.trading.paper.accounts import accounts_of
 from rugs_lab.trading.strategy.strategy import strategy
 from rugs_lab.trading.strategy.strategy_registry import strategies
-from rugs_lab.views.page.throttle import Throttle
+from rugs_lab.views.page.part_base import Throttle
 from rugs_lab.views.parts import strategy_panel as ruled
-from rugs_lab.views.parts.ghosts import GhostsPart
 from rugs_lab.views.parts.leaderboard_panel import LeaderboardPart
+from rugs_lab.views.parts.past_games import GhostsPart
 from rugs_lab.views.parts.strategy_panel import StrategiesPart, StrategyMarksPart, StrategyPart
 from rugs_lab.views.parts.trade_tape import SHOWN, TradeTapePart
 from tests.support.live import settled

@@ -1,7 +1,7 @@
 """What the strategy widget says of a run, in words."""
 
 import rugs_lab as rl
-from rugs_lab.views.strategy_lab.key_figures import key_rows, verdict
+from rugs_lab.views.strategy_lab.lab_figures import key_rows, verdict
 
 GAMES = rl.synthetic(60, seed=5)
 

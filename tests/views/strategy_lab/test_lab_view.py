@@ -19,10 +19,9 @@ from rugs_lab.trading.engine.session_options import Options
 from rugs_lab.trading.strategy.strategy_registry import as_strategy
 from rugs_lab.views.page.hub import hub
 from rugs_lab.views.page.notebook_place import NOWHERE
-from rugs_lab.views.strategy_lab.key_figures import key_rows
-from rugs_lab.views.strategy_lab.lab_options import LabOptions
+from rugs_lab.views.strategy_lab.lab_figures import key_rows
 from rugs_lab.views.strategy_lab.lab_panel import LabPanel
-from rugs_lab.views.strategy_lab.parameter_fields import fields_of
+from rugs_lab.views.strategy_lab.parameter_fields import LabOptions, fields_of
 from tests.support.desk import HandHub
 from tests.support.live import until
 from tests.support.scripted_feed import ScriptedFeed
