@@ -66,6 +66,8 @@ class GameServer:
     refuse
         Reject clients in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
         ``"websocket"``, ``"page"``, ``"too_many"``, ``"maintenance"``, ``"not_found"``, ``"namespace"``.
+    recovers
+        Send a client that was cut off what it missed of a simulation (Socket.IO's connectionStateRecovery).
 
     Attributes
     ----------
@@ -99,6 +101,7 @@ class GameServer:
         resume: bool = False,
         wait_for_client: bool = False,
         refuse: str | None = None,
+        recovers: bool = False,
     ) -> None:
         if capture is not None and (games is not None or seed is not None):
             raise ArgumentError("a raw event log is played as recorded: give capture without games and seed")
@@ -112,6 +115,7 @@ class GameServer:
         self._resume = resume
         self._waits = wait_for_client
         self._refuse = checked_refusal(refuse)
+        self._recovers = recovers
         self._simulation: SimulatedServer | None = None
         self._seed = seed
         self._games = None if games is None else read_games(games)
@@ -227,7 +231,12 @@ class GameServer:
                 self._seed, self._games, first_timer_ms=FIRST_TIMER_MS
             )
         socketio_side = SocketioSide(
-            self.speed, simulation, self._capture, waits=self._waits, refuse=self._refuse
+            self.speed,
+            simulation,
+            self._capture,
+            waits=self._waits,
+            refuse=self._refuse,
+            recovers=self._recovers,
         )
         try:
             ready.set_result(await socketio_side.listen(self._host, self._port))
