@@ -8,7 +8,7 @@ looks at it where it waits.
 
 import signal
 import time
-from types import FrameType, TracebackType
+from types import FrameType
 from typing import Any, Self
 
 _LOOK_EVERY_S = 0.1
@@ -29,9 +29,7 @@ class Interrupt:
             self._before[each] = signal.signal(each, self._note)
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for each, handler in self._before.items():
             signal.signal(each, handler)
 

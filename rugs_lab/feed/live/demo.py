@@ -55,6 +55,4 @@ def demo(speed: float = 1.0, seed: int | None = None, *, maxlen: int = 5000) -> 
     (1.0, 0)
     >>> feed.stop()
     """
-    from rugs_lab.feed.server.game_server import GameServer
-
     return DemoFeed(GameServer(speed=speed, seed=seed, resume=True), maxlen=maxlen).start()

@@ -123,7 +123,12 @@ class Dialer:
             now = [packet for packet in now if _is_packet(packet, self.reject)]
             if not any(packet[:1] in (_MESSAGE, _BINARY) for packet in now):
                 await asyncio.sleep(_IDLE_POLL_S)  # a server that answers at once is not asked at once
-        return _Answer(_SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6")
+        text = _SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6"
+
+        async def read() -> bytes:
+            return text.encode()
+
+        return SimpleNamespace(status=200, read=read)
 
     async def post(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
         """Send packets by polling; what they are is python-engineio's and the client's to say."""
@@ -178,19 +183,6 @@ class Dialer:
         trace.on_connection_create_end.append(connected)
         trace.on_request_redirect.append(redirected)
         return trace
-
-
-class _Answer:
-    """What python-engineio reads of the answer to a poll."""
-
-    status = 200
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    async def read(self) -> bytes:
-        """Return the packets."""
-        return self._text.encode()
 
 
 class _Socket:

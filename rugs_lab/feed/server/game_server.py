@@ -15,7 +15,6 @@ from concurrent.futures import Future
 from html import escape
 from math import isnan
 from os import PathLike
-from types import TracebackType
 from typing import Any, Final, Self
 
 from rugs_lab.errors import ArgumentError, FeedError
@@ -113,9 +112,11 @@ class GameServer:
         self._host = _check_host(host)
         self._port = port
         self._resume = resume
-        self._waits = wait_for_client
-        self._refuse = checked_refusal(refuse)
-        self._recovers = recovers
+        self._options: dict[str, Any] = {
+            "waits": wait_for_client,
+            "refuse": checked_refusal(refuse),
+            "recovers": recovers,
+        }
         self._simulation: SimulatedServer | None = None
         self._seed = seed
         self._games = None if games is None else read_games(games)
@@ -186,9 +187,7 @@ class GameServer:
         """Start."""
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
 
@@ -230,14 +229,7 @@ class GameServer:
             simulation = self._simulation = SimulatedServer(
                 self._seed, self._games, first_timer_ms=FIRST_TIMER_MS
             )
-        socketio_side = SocketioSide(
-            self.speed,
-            simulation,
-            self._capture,
-            waits=self._waits,
-            refuse=self._refuse,
-            recovers=self._recovers,
-        )
+        socketio_side = SocketioSide(self.speed, simulation, self._capture, **self._options)
         try:
             ready.set_result(await socketio_side.listen(self._host, self._port))
             await halt.wait()

@@ -209,10 +209,10 @@ def test_a_client_that_does_not_read_holds_an_unpaced_world_up_in_bounded_memory
                 still, last = 0, -1
                 while still < 2000:
                     await asyncio.sleep(0)
-                    still, last = (still + 1, last) if world.clock.now_ms == last else (0, world.clock.now_ms)
+                    still, last = (still + 1, last) if world.now_ms == last else (0, world.now_ms)
                 (client,) = wire._clients.values()
                 assert client.outbox.qsize() == OUTBOX_UNPACED
-                while world.clock.now_ms == last:
+                while world.now_ms == last:
                     await ws.receive()
         finally:
             await wire.close()

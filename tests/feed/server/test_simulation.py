@@ -403,7 +403,7 @@ def test_statistics_are_true_of_the_games(frames, finished):
 
 def test_game_timestamps_lie_after_the_rug(frames):
     rugs = {frame["gameId"]: at for at, name, frame in frames if name == "rug1a"}
-    base = SimulatedServer(seed=7).clock.now_ms
+    base = SimulatedServer(seed=7).now_ms
     entries = {
         entry["id"]: entry for _, name, frame in frames if name == "rug2" for entry in frame["gameHistory"]
     }

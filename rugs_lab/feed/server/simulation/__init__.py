@@ -10,7 +10,6 @@ How data pass through, from top to bottom:
 ``payloads``          the state of one moment → a message, key by key in the order of the real feed
 ``message_sequence``  the order and times of messages: genesis, cooldown, presale, ticks, rug, and again
 ``chat_and_notices``  what is not the game
-``side_events``       trades that are broadcast some ticks after they were filled
 ``clock``             virtual milliseconds
 ``simulated_server``  `SimulatedServer`: all of it as one iterator of ``(delay_ms, event, args)``; snapshots
 ``capture_reader``    `CaptureReader`: the same kind of iterator out of a raw event log

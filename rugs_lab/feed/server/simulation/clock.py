@@ -1,4 +1,4 @@
-"""The simulation's own clock: virtual milliseconds, moved only by the events that are played."""
+"""The simulation's own time, in virtual milliseconds: where it starts, its days and its text."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -7,21 +7,6 @@ EPOCH_MS: Final = 1_767_268_800_000
 """Where the clock of a seeded simulation starts: 2026-01-01T12:00:00Z, in Unix ms."""
 
 DAY_MS: Final = 86_400_000
-
-
-class Clock:
-    """Virtual time that never goes back."""
-
-    __slots__ = ("now_ms",)
-
-    def __init__(self, now_ms: int) -> None:
-        self.now_ms = now_ms
-
-    def advance_to(self, due_ms: int) -> int:
-        """Move to `due_ms` (Unix ms) and return the step in ms; a time gone by moves nothing."""
-        step = max(due_ms - self.now_ms, 0)
-        self.now_ms += step
-        return step
 
 
 def utc_day(unix_ms: int) -> str:

@@ -7,6 +7,8 @@ only ever hands out finished payloads, each with the `ServerState` that holds fr
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
+from heapq import heappush
+from itertools import count
 from random import Random
 from typing import Any, Final
 
@@ -18,7 +20,6 @@ from rugs_lab.feed.server.simulation.player_trading import Fill, PlayerTrading, 
 from rugs_lab.feed.server.simulation.players import Player
 from rugs_lab.feed.server.simulation.rounds import Round, draw_round
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES, SessionRecords
-from rugs_lab.feed.server.simulation.side_events import SideEvents
 from rugs_lab.game.limits import COOLDOWN_MS, HISTORY_GAMES, MESSAGE_MS, PRESALE_MS, TICK_MS
 
 STATE: Final = "gameStateUpdate"
@@ -55,7 +56,7 @@ class MessageSequence:
     """Plays rounds; iterate `messages` once.
 
     A hundred earlier games are played from `now_ms` on before the first message. `trading_rng` is for what
-    players do; `side_events` takes what is sent between messages.
+    players do. `side_events`: what is sent between messages, a heap of (Unix ms, serial number, message).
     """
 
     def __init__(
@@ -65,13 +66,13 @@ class MessageSequence:
         rng: Random,
         trading_rng: Random,
         now_ms: int,
-        side_events: SideEvents,
     ) -> None:
         self._next_game = next_game
         self._players = players
         self._rng = rng
         self._trading_rng = trading_rng
-        self._side_events = side_events
+        self.side_events: list[tuple[int, int, Message]] = []
+        self._serial = count()
         self._records = SessionRecords()
         self._history: list[Payload] = []
         self._connected = 240
@@ -160,7 +161,7 @@ class MessageSequence:
         self._show(drift=rng.randrange(1, 4))
         yield self._message(payloads.full)
         if golden(rugged):
-            self._side_events.add(self._at + 10, drawing(rng, self._at, game.id, self._players))
+            self._later(self._at + 10, drawing(rng, self._at, game.id, self._players))
         return ended
 
     def _between(self, tick: int, until: int) -> None:
@@ -188,7 +189,10 @@ class MessageSequence:
         dues = sorted(self._rng.randrange(self._at, max(until, self._at + 1)) for _ in held)
         for due, (fill, trade_id) in zip(dues, held, strict=True):
             payload = payloads.trade(fill, trade_id, self._game.id)
-            self._side_events.add(due, traced(self._rng, "standard/newTrade", payload))
+            self._later(due, traced(self._rng, "standard/newTrade", payload))
+
+    def _later(self, due_ms: int, message: Message) -> None:
+        heappush(self.side_events, (due_ms, next(self._serial), message))
 
     # State.
 

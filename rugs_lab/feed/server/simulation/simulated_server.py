@@ -6,18 +6,18 @@ says what a client gets that connects at this moment. It knows nothing of socket
 
 import time
 from collections.abc import Iterable, Iterator
+from heapq import heappop
 from random import Random
 from typing import Any
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.server.simulation import chat_and_notices as noise
 from rugs_lab.feed.server.simulation import payloads
-from rugs_lab.feed.server.simulation.clock import EPOCH_MS, Clock
+from rugs_lab.feed.server.simulation.clock import EPOCH_MS
 from rugs_lab.feed.server.simulation.message_sequence import STATE, MessageSequence
 from rugs_lab.feed.server.simulation.players import draw_players
 from rugs_lab.feed.server.simulation.rounds import Round, complete, draw_round, read_games
 from rugs_lab.feed.server.simulation.session_records import STATISTIC_GAMES
-from rugs_lab.feed.server.simulation.side_events import SideEvents
 from rugs_lab.game.limits import COOLDOWN_MS, MESSAGE_MS
 
 Event = tuple[int, str, tuple[Any, ...]]
@@ -32,7 +32,8 @@ class SimulatedServer:
     `join` gives what a client that connects now gets first. `seed`: the same events, to the last byte, dated
     from 2026-01-01T12:00:00Z; None: fresh games, dated now. `games`: see `rounds.read_games`, played in
     order; the iterator ends after the genesis message that reveals the last; None: simulated games without
-    end. `first_timer_ms`: countdown of the first game, ms: 15000 begins with its genesis message.
+    end. `first_timer_ms`: countdown of the first game, ms: 15000 begins with its genesis message. `now_ms`:
+    its own clock, Unix ms, moved only by the events that are played.
     """
 
     def __init__(
@@ -61,15 +62,13 @@ class SimulatedServer:
             return (draw_round(draws, day), True) if turn is None else (complete(turn, draws, day), False)
 
         self._players = draw_players(self._rng("players"))
-        self._side_events = SideEvents()
-        sequence = MessageSequence(
-            next_game, self._players, self._rng("script"), self._rng("table"), begin, self._side_events
-        )
-        self.clock = Clock(sequence.now_ms)
+        sequence = MessageSequence(next_game, self._players, self._rng("script"), self._rng("table"), begin)
+        self.now_ms = sequence.now_ms
+        self._side_events = sequence.side_events
         self._state = sequence.begin(first_timer_ms)
         self._messages = sequence.messages()
         self._next = next(self._messages, None)
-        self._ambient = noise.ambient(self._rng("noise"), self.clock.now_ms, self._players)
+        self._ambient = noise.ambient(self._rng("noise"), self.now_ms, self._players)
         self._notice = next(self._ambient)
 
     def __iter__(self) -> Iterator[Event]:
@@ -81,9 +80,10 @@ class SimulatedServer:
         due = self._due_ms()
         if due is None:
             raise StopIteration
-        delay = self.clock.advance_to(due)
-        if self._side_events.due_ms == due:
-            return delay, *self._side_events.pop()
+        delay = max(due - self.now_ms, 0)
+        self.now_ms += delay
+        if self._side_events and self._side_events[0][0] == due:
+            return delay, *heappop(self._side_events)[2]
         if self._next is not None and self._next.due_ms == due:
             message, self._state = self._next.message, self._next.state
             self._next = next(self._messages, None)
@@ -96,22 +96,22 @@ class SimulatedServer:
     def wait_ms(self) -> int | None:
         """Virtual ms until the next event; None after the last one."""
         due = self._due_ms()
-        return None if due is None else max(due - self.clock.now_ms, 0)
+        return None if due is None else max(due - self.now_ms, 0)
 
     def join(self) -> list[noise.Message]:
         """Return what a client gets that connects now: the snapshot, then the notices.
 
         It takes nothing from the sequence: who joins when does not change what is played.
         """
-        rng = self._rng(f"join-{self.clock.now_ms}")
+        rng = self._rng(f"join-{self.now_ms}")
         snapshot: noise.Message = (STATE, (payloads.snapshot(self._state),))
-        return [snapshot, *noise.on_connect(rng, self.clock.now_ms)]
+        return [snapshot, *noise.on_connect(rng, self.now_ms)]
 
     def _rng(self, name: str) -> Random:
         return Random(f"{self._key}-{name}")
 
     def _due_ms(self) -> int | None:
-        dues = [] if self._side_events.due_ms is None else [self._side_events.due_ms]
+        dues = [due for due, _, _ in self._side_events[:1]]
         if self._next is not None:
             dues += [self._next.due_ms, self._notice[0]]
         return min(dues, default=None)
