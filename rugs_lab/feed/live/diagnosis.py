@@ -170,7 +170,8 @@ def _of_feed(
     feed.start()
     try:
         while not ended and feed.health.connections == 0 and time.monotonic() - began_s < 2 * TIMEOUT_S:
-            if feed.state == "reconnecting" and session.attempts >= len(address.transports):
+            final = session.refusal is not None and not session.refusal.other_transport
+            if feed.state == "reconnecting" and (final or session.attempts >= len(address.transports)):
                 break
             ended = bool(waits(0.05))
         took_ms, refusal = _ms(began_s), session.refusal

@@ -71,7 +71,7 @@ class Dialer:
         try:
             async with asyncio.timeout(self.upgrade_s if upgrade else None):
                 websocket = await self._http.ws_connect(
-                    self._there(url),
+                    self._there(f"http{url.removeprefix('ws')}"),  # a proxy is asked for no ws:// address
                     max_msg_size=MAX_MESSAGE_BYTES,
                     headers=self._headers(headers),
                     **self._options,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import base64
+import contextlib
 
 import pytest
 
@@ -16,14 +18,34 @@ pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
 _ = leaves_nothing, quick
 
 
+@contextlib.asynccontextmanager
+async def forwarding(port, writer):
+    """Yield what writes to a port of this machine, whose answers go to `writer`, and the task of those."""
+
+    async def pipe():
+        with contextlib.suppress(ConnectionError):
+            while data := await there.read(65536):
+                writer.write(data)
+                await writer.drain()
+
+    there, here = await asyncio.open_connection("127.0.0.1", port)
+    answers = asyncio.ensure_future(pipe())
+    try:
+        yield here, answers
+    finally:
+        answers.cancel()
+        here.transport.abort()
+
+
+def port_of(server):
+    return int(server.url.rpartition(":")[2])
+
+
 def relay(server, instead):
     """Return what passes requests on to `server`, but calls `instead(head, writer)` for a WebSocket."""
-    port = int(server.url.rpartition(":")[2])
 
     async def handler(reader, writer):
-        there, here = await asyncio.open_connection("127.0.0.1", port)
-        answers = asyncio.ensure_future(pipe(there, writer))
-        try:
+        async with forwarding(port_of(server), writer) as (here, answers):
             while data := await reader.read(65536):
                 if b"upgrade: websocket" in data.lower():
                     answers.cancel()
@@ -31,17 +53,8 @@ def relay(server, instead):
                     await reader.read()
                     return
                 here.write(data)
-        finally:
-            answers.cancel()
-            here.close()
 
     return handler
-
-
-async def pipe(reader, writer):
-    while data := await reader.read(65536):
-        writer.write(data)
-        await writer.drain()
 
 
 async def nothing(head, writer):
@@ -96,6 +109,36 @@ def test_a_network_that_swallows_websockets_is_polled_by_default():
         assert feed.transport == "polling"
 
 
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_an_address_copied_from_a_browser_leads_to_the_server(transport):
+    with GameServer(speed=20, seed=7) as server:
+        there = server.url.replace("http", "ws")
+        copied = f"{there}/socket.io/?frontend-version=1.0&EIO=4&transport={transport}&sid=abc-1&t=1"
+        with LiveFeed(copied, transports=[transport]) as feed:
+            feed.wait(messages=5, timeout=DEADLINE_S)
+            assert feed.source == there
+
+
+@pytest.mark.parametrize("transport", ["websocket", "polling"])
+def test_a_proxy_of_the_environment_with_a_password(transport, monkeypatch):
+    asked = []
+
+    async def proxy(reader, writer):
+        async with forwarding(port_of(server), writer) as (here, _):
+            while data := await reader.read(65536):
+                asked.append(data.decode("latin-1"))
+                here.write(data.replace(b" http://rugs.example", b" ", 1))
+
+    with GameServer(speed=20, seed=7) as server, listening(proxy) as port:
+        monkeypatch.setenv("HTTP_PROXY", f"http://me:pass%20word@127.0.0.1:{port}")
+        with LiveFeed("http://rugs.example", transports=[transport]) as feed:
+            feed.wait(messages=5, timeout=DEADLINE_S)
+            assert feed.transport == transport
+    assert asked[0].startswith("GET http://rugs.example/socket.io/?")
+    password = base64.b64encode(b"me:pass word").decode()
+    assert f"Proxy-Authorization: Basic {password}" in asked[0]
+
+
 @pytest.mark.parametrize(
     ("status", "transports"),
     [
@@ -115,15 +158,10 @@ def test_every_redirect_is_followed_and_no_password_goes_to_another_host(status,
         writer.write(answer.encode())
 
     async def watched(reader, writer):
-        target = await asyncio.open_connection("127.0.0.1", int(server.url.rpartition(":")[2]))
-        answers = asyncio.ensure_future(pipe(target[0], writer))
-        try:
+        async with forwarding(port_of(server), writer) as (here, _):
             while data := await reader.read(65536):
                 seen.append(data)
-                target[1].write(data)
-        finally:
-            answers.cancel()
-            target[1].close()
+                here.write(data)
 
     with (
         GameServer(speed=20, seed=7) as server,
