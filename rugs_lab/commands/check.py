@@ -38,19 +38,12 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(options: Namespace) -> int:
     """Try and listen, print, and return 0, or the status of the first stage that was not passed."""
-    stopped = False
-
-    def wait(seconds: float) -> bool:
-        nonlocal stopped
-        stopped = stopped or interrupt.wait(seconds)
-        return stopped
-
     with Interrupt() as interrupt, chosen_feed(options) as feed:
         if not options.json:
             print(f"Listening to {feed.source} for {options.seconds:g} s ...", flush=True)
-        diagnosis = feed.diagnose(options.seconds, wait=wait)
+        diagnosis = feed.diagnose(options.seconds, wait=interrupt.wait)
     print(json.dumps(diagnosis.as_dict(), indent=2) if options.json else diagnosis)
-    if stopped:
+    if interrupt.wait(0):
         raise KeyboardInterrupt
     failed = diagnosis.failed
     if failed is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 from queue import Queue
@@ -69,6 +70,14 @@ class OfficialServer:
             assert line is not None, f"the server ended before it said {key!r}: {self.said[-3:]}"
             if key in line and value in (None, line[key]):
                 return line
+
+    def freeze(self) -> None:
+        """Stop the process as it is: it neither answers nor sends, and its connections stay open."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let the process go on."""
+        self._process.send_signal(signal.SIGCONT)
 
     def settled(self) -> None:
         """Wait until everything before this call was handled by the server."""

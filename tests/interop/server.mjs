@@ -14,6 +14,7 @@ const OPTIONS = {
   refuse: null, // {status, headers, body}: every HTTP request is answered so
   stripUpgrade: false, // a relay that answers a WebSocket handshake as if it were an ordinary request
   connectError: null, // words of a middleware that turns every client down
+  noNamespace: false, // whether "/" is none of its namespaces, so that nobody can connect to it
   path: "/socket.io",
 };
 const options = { ...OPTIONS, ...JSON.parse(process.argv[2] ?? "{}") };
@@ -57,6 +58,9 @@ if (options.refuse) {
   });
 } else {
   io.attach(http);
+  http.prependListener("request", (_, response) => {
+    response.on("finish", () => say({ compressed: /content-encoding: gzip/i.test(response._header) }));
+  });
   if (options.stripUpgrade) {
     http.removeAllListeners("upgrade");
     http.on("upgrade", (request, socket) => socket.end("HTTP/1.1 426 Upgrade Required\r\nconnection: close\r\n\r\n"));
@@ -64,6 +68,7 @@ if (options.refuse) {
 }
 
 if (options.connectError) io.use((socket, next) => next(new Error(options.connectError)));
+if (options.noNamespace) io._nsps.delete("/");
 io.engine?.on("connection", (raw) => {
   say({ opened: raw.id, transport: raw.transport.name });
   raw.on("upgrade", (transport) => say({ upgraded: raw.id, transport: transport.name }));

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 import re
-from itertools import islice
 
 import pytest
 
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
+from tests.interop.modes import MESSAGES, MODES, REFUSED, SENT, TRADES, play
 from tests.interop.official import OfficialServer
 from tests.support.live import DEADLINE_S, active, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
 _ = leaves_nothing, quick
 
-EVENTS = [(event, args) for _, event, args in islice(SimulatedServer(seed=5), 400)]
-MESSAGES = sum(event == "gameStateUpdate" for event, _ in EVENTS)
-TRADES = sum(event == "standard/newTrade" for event, _ in EVENTS)
-MODES = {
-    "plain": {},
-    "compressed": {"compress": True},
-    "recovery": {"recovery": 120_000},
-    "polling only": {"transports": ["polling"]},
-    "polling, compressed": {"transports": ["polling"], "compress": True},
-    "polling, recovery": {"transports": ["polling"], "recovery": 120_000},
-    "websocket only": {"transports": ["websocket"]},
-    "upgrades stripped": {"stripUpgrade": True},
-    "Origin wanted": {"origin": "https://rugs.fun"},
-    "under a path": {"path": "/relay/socket.io"},
-}
 ALLOWED = re.compile(r"message 0(\{.*\})?|message 1|pong|close|upgrade|ping probe")
 
 
@@ -48,25 +31,49 @@ def connected(server, feed):
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_event_is_taken_once_and_in_order(mode):
-    options = MODES[mode]
-    headers = {"Origin": "https://rugs.fun"} if "origin" in options else None
-    with OfficialServer(**options) as server:
-        url = server.url + ("/relay" if "path" in options else "")
-        with LiveFeed(url, headers=headers) as feed:
-            seen = []
-            feed.on("signal", seen.append)
-            connected(server, feed)
-            for event, args in EVENTS:
-                server.emit(event, *args)
-            until(lambda: feed.health.messages + feed.health.trades >= MESSAGES + TRADES)
-            feed.stop()
-            assert (feed.health.messages, feed.health.trades) == (MESSAGES, TRADES)
-            assert not feed.health.rejected
-            sent = [args[-1] for event, args in EVENTS if event == "gameStateUpdate"]
-            assert [signal.gameId for signal in seen] == [payload["gameId"] for payload in sent]
-            ticks = [payload["tickCount"] for payload in sent if "tickCount" in payload]
-            assert feed.frame["tick"].dropna().tolist() == ticks
-        server.wait("closed")
+    played = play(MODES[mode])
+    feed, server = played.feed, played.server
+    assert (feed.health.messages, feed.health.trades) == (MESSAGES, TRADES)
+    assert not feed.health.rejected
+    assert [signal.gameId for signal in played.signals] == [payload["gameId"] for payload in SENT]
+    ticks = [payload["tickCount"] for payload in SENT if "tickCount" in payload]
+    assert feed.frame["tick"].dropna().tolist() == ticks
+    assert only_listened(server)
+    recovered = [line["recovered"] for line in server.said if "connected" in line]
+    said = [reason for state, reason in played.states if state == "live"]
+    if "drops" in mode:
+        assert recovered.count(True) == feed.health.disconnections == 7
+        assert sum("; recovered " in reason for reason in said) == 7
+    if "pings" in mode:
+        assert ("reconnecting", "the connection was lost (the server's pings stopped); trying again") in (
+            played.states
+        )
+        assert recovered == [False, True]
+        assert feed.metrics["longest silence [ms]"] >= 700  # of pings every 300 ms, waited for 400 ms
+        assert feed.gaps["reason"].str.contains("the server's pings stopped").tolist() == [True]
+        assert feed.gaps["missing"].isna().all()
+    assert feed.metrics["recovered [events]"] == feed.health.recovered
+    assert (feed.health.recovered > 0) == (True in recovered)
+    if "binary" in mode:
+        assert played.names.count("picture") == 10
+    if "asked" in mode:
+        assert set(map(str, server.all("answers"))) == {"None"}
+    polls = server.all("compressed")
+    assert any(polls) == ("httpCompression" in mode)
+    # The client offers no permessage-deflate, so a server that could compress sends as it is.
+    assert not any("sec-websocket-extensions" in request["headers"] for request in server.all("request"))
+
+
+@pytest.mark.parametrize("mode", REFUSED)
+def test_a_refused_feed_repeats_the_words_of_the_server(mode):
+    words = {
+        "Origin": '"origin not allowed"',
+        "a": ": this address is banned",
+        "namespace": ": Invalid namespace",
+    }
+    with OfficialServer(**REFUSED[mode]) as server, LiveFeed(server.url) as feed:
+        until(lambda: words[mode.split()[0]] in feed.state.reason, f"{feed.state.reason!r}")
+        assert (feed.state, feed.health.connections) == ("reconnecting", 0)
         assert only_listened(server)
 
 
@@ -76,35 +83,6 @@ def test_the_polling_connection_is_upgraded_where_that_works():
         server.emit("gameStateUpdate", active(3))
         feed.wait(messages=1, timeout=DEADLINE_S)
         assert [line["transport"] for line in server.said if "upgraded" in line] == ["websocket"]
-        assert only_listened(server)
-
-
-def test_what_was_missed_comes_again_once_and_in_order():
-    """Cuts at random places of two games: with recovery, the feed has every message and every trade."""
-    with OfficialServer(recovery=120_000) as server, LiveFeed(server.url) as feed:
-        seen = []
-        feed.on("signal", seen.append)
-        connected(server, feed)
-        for number, (event, args) in enumerate(EVENTS):
-            server.emit(event, *args)
-            if number % 60 == 30:
-                lost = feed.health.disconnections
-                until(lambda number=number: feed.health.messages + feed.health.trades > 0)
-                server.do("drop")
-                until(lambda lost=lost: feed.health.disconnections > lost)
-            if number % 60 == 40:
-                until(lambda: feed.health.connections > feed.health.disconnections)
-                connected(server, feed)
-        until(lambda: feed.health.messages + feed.health.trades >= MESSAGES + TRADES)
-        feed.stop()
-        assert (feed.health.messages, feed.health.trades) == (MESSAGES, TRADES)
-        sent = [args[-1] for event, args in EVENTS if event == "gameStateUpdate"]
-        assert [signal.tickCount for signal in seen if signal.tickCount is not None] == [
-            payload["tickCount"] for payload in sent if "tickCount" in payload
-        ]
-        assert feed.health.recovered > 0
-        assert feed.metrics["recovered [events]"] == feed.health.recovered
-        assert [line["recovered"] for line in server.said if "connected" in line].count(True) >= 5
         assert only_listened(server)
 
 
@@ -140,28 +118,6 @@ def test_a_session_that_the_server_does_not_know_any_more_begins_anew():
         until(lambda: feed.game is not None and len(feed.game) == 4)
         assert feed.health.recovered == 0
         assert "recovered" not in feed.state.reason
-        assert only_listened(server)
-
-
-def test_a_request_for_an_answer_gets_none():
-    with OfficialServer() as server, LiveFeed(server.url) as feed:
-        connected(server, feed)
-        server.do("ask", ["gameStateUpdate", active(1)])
-        assert server.wait("asked")["answers"] in (None, [])
-        feed.wait(messages=1, timeout=DEADLINE_S)
-        assert only_listened(server)
-
-
-def test_binary_attachments_do_no_harm():
-    with OfficialServer() as server, LiveFeed(server.url) as feed:
-        names = []
-        feed.on("event", lambda name, data: names.append(name))
-        connected(server, feed)
-        server.emit("picture", {"$bytes": base64.b64encode(b"x" * 5000).decode()})
-        server.emit("gameStateUpdate", active(1))
-        feed.wait(messages=1, timeout=DEADLINE_S)
-        until(lambda: names == ["picture"])
-        assert not feed.health.rejected
         assert only_listened(server)
 
 

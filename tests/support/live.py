@@ -80,7 +80,9 @@ def waits(monkeypatch, **seconds):
 @pytest.fixture
 def quick(monkeypatch):
     """Shorten the feed's waits for a connection: seconds on the real site, tenths here."""
-    waits(monkeypatch, first_pause_s=0.02, longest_pause_s=0.05, namespace_s=0.4, connect_s=0.6)
+    waits(
+        monkeypatch, first_pause_s=0.02, longest_pause_s=0.05, namespace_s=0.4, connect_s=0.6, upgrade_s=0.2
+    )
 
 
 @pytest.fixture

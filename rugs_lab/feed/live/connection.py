@@ -50,7 +50,7 @@ class Connection:
 
     async def run(self) -> None:
         """Connect and stay until the connection ends or is to end; raises nothing."""
-        dialer = self._dialer = Dialer(self._address)
+        dialer = self._dialer = Dialer(self._address, self._policy.upgrade_s)
         address = self._address
         client = ListeningClient(dialer, self._session, self._take_text, self._take, self._reject)
         client.on("connect", self._connected)

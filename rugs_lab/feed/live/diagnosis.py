@@ -116,22 +116,17 @@ def _of_network(address: Address) -> Iterator[Stage]:
     proxy = None if address.proxy is None else urlsplit(address.proxy)
     host = address.host if proxy is None else proxy.hostname or ""
     port = address.port if proxy is None else proxy.port or _PROXY_PORTS.get(proxy.scheme, 1080)
-    kind, stage = ("", None) if proxy is None else ("the proxy ", "proxy")
-    began_s = time.monotonic()
+    kind = "" if proxy is None else "the proxy "
+    stage, began_s = "name", time.monotonic()
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        words = refusal_of(error, stage=stage or "name", address=address).words
-        yield Stage("name", False, words, _ms(began_s))
-        return
-    addresses = sorted({str(each[4][0]) for each in found})
-    yield Stage("name", True, f"{kind}{host} is {', '.join(addresses[:4])}", _ms(began_s))
-    began_s = time.monotonic()
-    try:
+        addresses = sorted({str(each[4][0]) for each in found})
+        yield Stage("name", True, f"{kind}{host} is {', '.join(addresses[:4])}", _ms(began_s))
+        stage, began_s = "tcp", time.monotonic()
         connection = socket.create_connection((host, port), TIMEOUT_S)
-    except OSError as error:
-        words = refusal_of(error, stage=stage or "tcp", address=address).words
-        yield Stage("tcp", False, words, _ms(began_s))
+    except (OSError, UnicodeError) as error:
+        words = refusal_of(error, stage="proxy" if kind else stage, address=address).words
+        yield Stage(stage, False, words, _ms(began_s))
         return
     with connection:
         yield Stage("tcp", True, f"connected to {kind}{host}:{port}", _ms(began_s))
@@ -175,7 +170,8 @@ def _of_feed(
     feed.start()
     try:
         while not ended and feed.health.connections == 0 and time.monotonic() - began_s < 2 * TIMEOUT_S:
-            if feed.state == "reconnecting" and session.attempts >= len(address.transports):
+            final = session.refusal is not None and not session.refusal.other_transport
+            if feed.state == "reconnecting" and (final or session.attempts >= len(address.transports)):
                 break
             ended = bool(waits(0.05))
         took_ms, refusal = _ms(began_s), session.refusal

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from types import SimpleNamespace
 from typing import Annotated, Any, Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import aiohttp
 import msgspec
@@ -32,6 +32,7 @@ _PROBE_ANSWER: Final = "3probe"
 _MESSAGE: Final = "4"
 _BINARY: Final = "b"
 _AFTER_GREETING: Final = frozenset("1246")
+_FOR_ONE_HOST: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -40,14 +41,15 @@ class Dialer:
 
     `stage`: how far it came, see `Refusal`. `redirected`: address to which the server redirected the
     handshake; None: nowhere. `ended`: the end of the connection, in words. `reject`: is called with what was
-    received and why it is of no use.
+    received and why it is of no use. `upgrade_s`: how long a polling connection waits for a WebSocket, s.
     """
 
-    def __init__(self, address: Address) -> None:
+    def __init__(self, address: Address, upgrade_s: float = 3.0) -> None:
         self.ended: str | None = None
         self.reject: Callable[[str, str], None] = lambda event, reason: None
         self.stage = "proxy" if address.proxy else "name" if address.named else self._to_connect(address)
         self.redirected: str | None = None
+        self.upgrade_s = upgrade_s
         self._address = address
         self._http = aiohttp.ClientSession(connector=_connector(address), trace_configs=[self._trace()])
         self._options: dict[str, Any] = {"ssl": address.ssl}
@@ -55,6 +57,7 @@ class Dialer:
             self._options["proxy"] = address.proxy
         self._sockets: list[_Socket] = []
         self._packets: list[str] = []
+        self._polled: Any = None
 
     @property
     def closed(self) -> bool:
@@ -66,18 +69,21 @@ class Dialer:
         upgrade = "&sid=" in url
         options.pop("ssl", None)
         try:
-            websocket = await self._http.ws_connect(
-                url,
-                max_msg_size=MAX_MESSAGE_BYTES,
-                headers=self._headers(headers),
-                **self._options,
-                **options,
-            )
-        except aiohttp.WSServerHandshakeError as error:
-            if upgrade:
-                raise
-            raise HandshakeError(error.status, dict(error.headers or {})) from error
-        socket = _Socket(websocket, self, greeted=upgrade)
+            async with asyncio.timeout(self.upgrade_s if upgrade else None):
+                websocket = await self._http.ws_connect(
+                    self._there(f"http{url.removeprefix('ws')}"),  # a proxy is asked for no ws:// address
+                    max_msg_size=MAX_MESSAGE_BYTES,
+                    headers=self._headers(headers),
+                    **self._options,
+                    **options,
+                )
+        except Exception as error:
+            if upgrade:  # a network that swallows it, or anything else: polling goes on
+                raise aiohttp.ClientConnectionError from error
+            if isinstance(error, aiohttp.WSServerHandshakeError):
+                raise HandshakeError(error.status, dict(error.headers or {})) from error
+            raise
+        socket = _Socket(websocket, self, upgrade=upgrade)
         self._sockets.append(socket)
         return socket
 
@@ -93,7 +99,7 @@ class Dialer:
     async def _poll(self, url: str, headers: Any, timeout: Any, *, opening: bool) -> Any:
         if not self._packets:
             async with self._http.get(
-                url, headers=self._headers(headers), timeout=timeout, **self._options
+                self._there(url), headers=self._headers(headers), timeout=timeout, **self._options
             ) as response:
                 if response.status != 200:
                     body = await _read(response, _MAX_ERROR_BYTES)
@@ -102,7 +108,9 @@ class Dialer:
                         raise HandshakeError(response.status, dict(response.headers), words, websocket=False)
                     return SimpleNamespace(status=response.status)
                 body = await _read(response, MAX_MESSAGE_BYTES + 1)
-            if len(body) > MAX_MESSAGE_BYTES:
+                if opening and response.history:
+                    self._polled = response.url
+            if len(body) > MAX_MESSAGE_BYTES and not opening:
                 self.ends("(unreadable)", TOO_LARGE)
                 return None
             self._packets = body.decode("utf-8", "replace").split(_SEPARATOR)
@@ -115,12 +123,17 @@ class Dialer:
             now = [packet for packet in now if _is_packet(packet, self.reject)]
             if not any(packet[:1] in (_MESSAGE, _BINARY) for packet in now):
                 await asyncio.sleep(_IDLE_POLL_S)  # a server that answers at once is not asked at once
-        return _Answer(_SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6")
+        text = _SEPARATOR.join(_PING if packet[:1] == _PING else packet for packet in now) or "6"
+
+        async def read() -> bytes:
+            return text.encode()
+
+        return SimpleNamespace(status=200, read=read)
 
     async def post(self, url: str, *, headers: Any = None, data: Any = None, timeout: Any = None) -> Any:
         """Send packets by polling; what they are is python-engineio's and the client's to say."""
         async with self._http.post(
-            url, headers=self._headers(headers), data=data, timeout=timeout, **self._options
+            self._there(url), headers=self._headers(headers), data=data, timeout=timeout, **self._options
         ) as response:
             return SimpleNamespace(status=response.status)
 
@@ -135,8 +148,15 @@ class Dialer:
         self.ended = why
         self.reject(event, f"{why}; the connection is made again")
 
+    def _there(self, url: str) -> Any:
+        """Return where to poll; a redirect of the first poll holds for all others, which it could change."""
+        return self._polled.update_query(parse_qsl(urlsplit(url).query)) if self._polled else url
+
     def _headers(self, given: Any) -> dict[str, str]:
-        return {**(given or {}), **self._address.headers}
+        headers = {**(given or {}), **self._address.headers}
+        if self._polled is None or self.redirected is None:
+            return headers
+        return {name: value for name, value in headers.items() if name.lower() not in _FOR_ONE_HOST}
 
     @staticmethod
     def _to_connect(address: Address) -> str:
@@ -165,26 +185,13 @@ class Dialer:
         return trace
 
 
-class _Answer:
-    """What python-engineio reads of the answer to a poll."""
-
-    status = 200
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    async def read(self) -> bytes:
-        """Return the packets."""
-        return self._text.encode()
-
-
 class _Socket:
     """A WebSocket that gives python-engineio only what it bears: packets as a server may send them."""
 
-    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, dialer: Dialer, *, greeted: bool) -> None:
+    def __init__(self, websocket: aiohttp.ClientWebSocketResponse, dialer: Dialer, *, upgrade: bool) -> None:
         self._websocket = websocket
         self._dialer = dialer
-        self._greeted = greeted
+        self._greeted = self._upgrades = upgrade
         self._pongs_due = 0
 
     def __getattr__(self, name: str) -> Any:
@@ -198,6 +205,12 @@ class _Socket:
 
     async def receive(self) -> Any:
         """Return the next message; what is not a packet is counted, and a ping's payload is not repeated."""
+        if self._upgrades:
+            self._upgrades = False
+            message = await asyncio.wait_for(self._websocket.receive(), self._dialer.upgrade_s)
+            if message.data != _PROBE_ANSWER:
+                raise ConnectionError("the answer to a probe was expected")  # polling goes on
+            return message
         while True:
             try:
                 message = await self._websocket.receive()
@@ -215,8 +228,6 @@ class _Socket:
             if not self._greeted:
                 _check_greeting(text)
                 self._greeted = True
-                return message
-            if text == _PROBE_ANSWER:
                 return message
             if not _is_packet(text, self._dialer.reject):
                 continue

@@ -13,15 +13,16 @@ class ReconnectionPolicy:
     brought nothing is a failure, and the limit doubles with each failure in a row.
 
     `namespace_s`, `connect_s`: for the server's answer to the namespace, and for a connection in all.
-    `close_s`: for a polite end. `stale_after_s`, `replace_after_s`: silence from which on a connection is
-    called stale, and is replaced; the real server is never silent that long. `prompt_pause_s`: limit of the
-    pause after a connection that brought data; `first_pause_s`, `longest_pause_s`: after the first failure,
-    and after many. `short_life_s`: connections in a row that brought data and ended sooner let the limit
-    grow as well.
+    `upgrade_s`: for a WebSocket in place of polling, which else goes on. `close_s`: for a polite end.
+    `stale_after_s`, `replace_after_s`: silence from which on a connection is called stale, and is replaced;
+    the real server is never silent that long. `prompt_pause_s`: limit of the pause after a connection that
+    brought data; `first_pause_s`, `longest_pause_s`: after the first failure, and after many.
+    `short_life_s`: connections in a row that brought data and ended sooner let the limit grow as well.
     """
 
     namespace_s: float = 10.0
     connect_s: float = 15.0
+    upgrade_s: float = 3.0
     close_s: float = 2.0
     stale_after_s: float = 10.0
     replace_after_s: float = 60.0

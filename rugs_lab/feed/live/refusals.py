@@ -127,10 +127,8 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
         ):
             why = plain(getattr(each, "os_error", each))
             return Refusal("proxy", f"the proxy does not answer ({why}); {check}")
-        if isinstance(each, aiohttp.ClientConnectorCertificateError):
-            return _of_certificate(each.certificate_error)
-        if isinstance(each, ssl.SSLCertVerificationError):
-            return _of_certificate(each)
+        if isinstance(each, ssl.SSLCertVerificationError):  # or aiohttp's, which has one
+            return _of_certificate(getattr(each, "certificate_error", each))
         if isinstance(each, aiohttp.ClientSSLError | ssl.SSLError):
             return Refusal(
                 "tls",

@@ -65,6 +65,8 @@ class GameServer:
     refuse
         Reject clients in one of the ways of `rugs_lab.feed.server.refusing.REFUSALS`: ``"origin"``,
         ``"websocket"``, ``"page"``, ``"too_many"``, ``"maintenance"``, ``"not_found"``, ``"namespace"``.
+    recovers
+        Send a client that was cut off what it missed of a simulation (Socket.IO's connectionStateRecovery).
 
     Attributes
     ----------
@@ -98,6 +100,7 @@ class GameServer:
         resume: bool = False,
         wait_for_client: bool = False,
         refuse: str | None = None,
+        recovers: bool = False,
     ) -> None:
         if capture is not None and (games is not None or seed is not None):
             raise ArgumentError("a raw event log is played as recorded: give capture without games and seed")
@@ -109,8 +112,11 @@ class GameServer:
         self._host = _check_host(host)
         self._port = port
         self._resume = resume
-        self._waits = wait_for_client
-        self._refuse = checked_refusal(refuse)
+        self._options: dict[str, Any] = {
+            "waits": wait_for_client,
+            "refuse": checked_refusal(refuse),
+            "recovers": recovers,
+        }
         self._simulation: SimulatedServer | None = None
         self._seed = seed
         self._games = None if games is None else read_games(games)
@@ -220,9 +226,7 @@ class GameServer:
             simulation = self._simulation = SimulatedServer(
                 self._seed, self._games, first_timer_ms=FIRST_TIMER_MS
             )
-        socketio_side = SocketioSide(
-            self.speed, simulation, self._capture, waits=self._waits, refuse=self._refuse
-        )
+        socketio_side = SocketioSide(self.speed, simulation, self._capture, **self._options)
         try:
             ready.set_result(await socketio_side.listen(self._host, self._port))
             await halt.wait()

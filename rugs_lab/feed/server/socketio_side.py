@@ -15,6 +15,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import secrets
+from collections import deque
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass
 from math import inf
@@ -34,6 +36,9 @@ BATCH: Final = 8
 OUTBOX: Final = 1024
 OUTBOX_UNPACED: Final = 64
 """Messages kept for one client before the simulation waits for it: at a finite speed, and at full speed."""
+
+KEPT: Final = 1_000
+"""Events of a simulation that can be sent again: two to three minutes of the real pace."""
 
 CATCH_UP_S: Final = 1.0
 """A schedule that is further behind than this is given up instead of caught up."""
@@ -65,6 +70,7 @@ class SocketioSide:
         *,
         waits: bool = False,
         refuse: str | None = None,
+        recovers: bool = False,
     ) -> None:
         import socketio
         from aiohttp import web
@@ -78,18 +84,23 @@ class SocketioSide:
         self._refuse = refuse
         self._clients: dict[str, _Client] = {}
         self._left_over: list[_Reading] = []
+        self._pid = secrets.token_urlsafe(15)  # everybody misses the same, so one is enough
+        self._kept: deque[str] | None = deque(maxlen=KEPT) if recovers and simulation is not None else None
+        self._number = 0
         self._somebody = asyncio.Event()
         self._pump_task: asyncio.Task[None] | None = None
         self._sio = socketio.AsyncServer(
             async_mode="aiohttp",
             async_handlers=False,
-            always_connect=refuse != "namespace",
+            always_connect=refuse != "namespace" and self._kept is None,
             cors_allowed_origins=[ORIGIN],  # of pages; programs without an Origin are let in anyway
             transports=["polling"] if refuse == "websocket" else None,
             http_compression=False,
             logger=quiet,
             engineio_logger=quiet,
         )
+        if self._kept is not None:
+            self._send_packet, self._sio._send_packet = self._sio._send_packet, self._with_pid
         self._sio.on("connect", self._joined)
         self._sio.on("disconnect", self._left)
         app = web.Application(middlewares=[] if refuse is None else [middleware(refuse)])
@@ -137,7 +148,8 @@ class SocketioSide:
         if socket is None or any(client.socket is socket for client in self._clients.values()):
             return  # gone already, or one that asks twice
         client = _Client(socket, asyncio.Queue(OUTBOX if self._speed < inf else OUTBOX_UNPACED))
-        if self._simulation is not None:
+        missed = self._missed(auth)
+        if self._simulation is not None and missed is None:
             for event, args in self._simulation.join():
                 client.outbox.put_nowait(encode(event, args))
         if self._capture is None:
@@ -146,6 +158,8 @@ class SocketioSide:
             client.reading = self._left_over.pop() if self._left_over else _Reading(self._capture)
             source = self._recorded(client.reading)
         self._clients[sid] = client
+        for text in missed or ():  # before the namespace is acknowledged
+            await self._sio.eio.send(eio_sid, text)
         client.courier = _watched(self._deliver(eio_sid, socket.queue, source))
         self._somebody.set()
 
@@ -187,10 +201,34 @@ class SocketioSide:
                 await self._somebody.wait()
             await pace.wait(wait_ms)
             _, event, args = next(simulation)
-            if clients := list(self._clients.values()):
-                text = encode(event, args)
+            clients = list(self._clients.values())
+            if clients or self._kept is not None:
+                text = self._keep(encode(event, args))
                 for client in clients:
                     await client.outbox.put(text)
+
+    def _keep(self, text: str) -> str:
+        """Return the text of an event with its offset, where connections can be recovered."""
+        if self._kept is not None:
+            self._number += 1
+            text = f'{text[:-1]},"{self._number:013d}-0"]'
+            self._kept.append(text)
+        return text
+
+    def _missed(self, auth: Any) -> list[str] | None:
+        """Return what a client has missed since the event that it names; None where that is not known."""
+        if self._kept is None or not isinstance(auth, dict) or auth.get("pid") != self._pid:
+            return None
+        kept = list(self._kept)
+        newest = f',"{auth.get("offset")}"]'
+        return next((kept[n + 1 :] for n, text in enumerate(kept) if text.endswith(newest)), None)
+
+    async def _with_pid(self, eio_sid: str, packet: Any) -> None:
+        from socketio.packet import CONNECT
+
+        if packet.packet_type == CONNECT:
+            packet.data = {**(packet.data or {}), "pid": self._pid}
+        await self._send_packet(eio_sid, packet)
 
     async def _recorded(self, reading: _Reading) -> AsyncIterator[str]:
         pace = _Pace(self._speed)

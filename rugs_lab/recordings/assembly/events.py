@@ -7,6 +7,7 @@ that the feed had.
 
 from typing import Any
 
+from rugs_lab.errors import PayloadError
 from rugs_lab.game.event_text import data_of
 from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import GameSignal, Update, parse_update
@@ -23,6 +24,8 @@ def parse_event(event: str, args: tuple[Any, ...], received_ns: int | None = Non
     data. `received_ns`: time of arrival, nanoseconds since 1970 in UTC.
     """
     data = data_of(args)
+    if data is None and event in (UPDATE_EVENT, TRADE_EVENT):
+        raise PayloadError(f"{event} has no data, or only a trace: the message is rejected")
     if event == UPDATE_EVENT:
         return parse_update(data, received_ns)
     return parse_trade(data, received_ns) if event == TRADE_EVENT else None

@@ -110,7 +110,24 @@ def test_the_trace_is_not_taken_for_the_data(name):
     with heard(update(0), event(name, TRACE), update(1)) as feed:
         assert ticks(feed) == [0, 1]
         assert counted(feed) == {"rejected": 1}
-        assert next(iter(feed.health.rejected)).startswith(name)
+        assert next(iter(feed.health.rejected)).startswith(f"{name}: {name} has no data, or only a trace")
+
+
+def test_an_event_that_is_only_a_trace_is_counted_under_its_name():
+    with heard(event("serverStatus", TRACE), event("serverStatus"), update(0)) as feed:
+        assert counted(feed) == {"noise": 2}
+        assert feed.health.noise["serverStatus"] == 2
+
+
+@pytest.mark.parametrize(
+    "more", [5, {"x": 1}, ["x"], None, True, "", "x" * 5000, "é", "],", '},"', '"}', active(9)], ids=repr
+)
+def test_what_follows_the_data_is_left_out(more):
+    with heard(
+        event("gameStateUpdate", active(0), more), event("gameStateUpdate", TRACE, active(1), more)
+    ) as feed:
+        assert ticks(feed) == [0, 1]
+        assert counted(feed) == {}
 
 
 def test_unknown_events():

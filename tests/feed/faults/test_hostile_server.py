@@ -328,6 +328,27 @@ def test_a_server_that_sends_everything_again_gives_nothing_twice(lie):
         assert ticks == [*range(5), 6]
 
 
+@pytest.mark.parametrize(
+    "offset", [5, {"a": 1}, ["x"], None, True, "", "x" * 5000, NASTY, "é" * 20], ids=repr
+)
+def test_an_offset_that_is_none_is_not_repeated(offset):
+    async def script(ws, number):
+        await asked(ws)
+        await ws.send_str('40{"sid":"n","pid":"private"}')
+        await ws.send_str(numbered(1))
+        await ws.send_str(event("gameStateUpdate", active(1 + number), offset))
+        if number == 1:
+            await asyncio.sleep(0.02)
+            await ws.close()
+        await stay(ws)
+
+    with serving(script) as server, LiveFeed(server.url) as feed:
+        until(lambda: feed.health.connections == 2 and feed.health.messages == 4)
+        requests = [json.loads(text[2:]) for text in server.received if text.startswith("40")]
+        assert requests == [{}, {"pid": "private", "offset": f"{1:013d}-0"}]
+        assert not feed.health.rejected
+
+
 @pytest.mark.parametrize("pid", ["x" * 100_000, {"a": 1}, 7, "", NASTY])
 def test_a_private_id_that_means_harm(pid):
     async def script(ws, number):

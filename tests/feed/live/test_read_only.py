@@ -79,6 +79,26 @@ def test_a_whole_session_of_many_games_and_reconnections():
     assert sum(len(texts) for texts in said) <= 4 * len(said)
 
 
+def test_by_polling_too():
+    allowed = {text.encode() for text in ALLOWED_TEXTS}
+    with GameServer(speed=50, seed=9) as server, FaultProxy(server.url) as proxy:
+        with LiveFeed(proxy.url, transports=["polling"]) as feed:
+            feed.wait(messages=100, timeout=DEADLINE_S)
+            proxy.cut()
+            feed.wait(messages=200, timeout=DEADLINE_S)
+        bodies = []
+        for sent in map(bytes, proxy.sent):
+            while sent:
+                head, _, sent = sent.partition(b"\r\n\r\n")
+                assert re.match(rb"(GET|POST) /socket\.io/\?transport=polling&EIO=4\S* HTTP/1\.1\r\n", head)
+                length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
+                size = 0 if length is None else int(length[1])
+                bodies += sent[:size].split(b"\x1e") if head.startswith(b"POST") else []
+                sent = sent[size:]
+    assert bodies[0] in (b"40", b"40{}")
+    assert set(bodies) <= allowed
+
+
 async def _provoke(ws, received):
     """Say whatever might make a client answer."""
     placeholder = json.dumps({"_placeholder": True, "num": 0})

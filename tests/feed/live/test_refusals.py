@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import datetime
 import email.utils
+import socket
 import ssl
+import subprocess
 import threading
 import time
 from contextlib import contextmanager
@@ -23,7 +26,7 @@ from rugs_lab.feed.live.refusals import (
     refusal_of,
     retry_after_s,
 )
-from tests.support.live import leaves_nothing, quick, until
+from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
 _ = leaves_nothing, quick
@@ -174,6 +177,38 @@ def test_a_certificate_that_nobody_signed(tmp_path):
         says(LiveFeed(url, ssl=known), "no Socket.IO server under that path (HTTP 404)")
 
 
+def test_a_certificate_of_another_name(tmp_path):
+    certificate, key = self_signed(tmp_path, names="DNS:elsewhere.example")
+    refused_certificate(certificate, key, "(IP address mismatch, certificate is not valid for '127.0.0.1'.)")
+
+
+def test_a_certificate_that_has_expired(tmp_path):
+    certificate, key = self_signed(tmp_path)
+    settings = "[ca]\ndefault_ca=a\n[a]\ndatabase=index\nserial=serial\nnew_certs_dir=.\ndefault_md=sha256\n"
+    (tmp_path / "settings").write_text(f"{settings}policy=p\nx509_extensions=e\n[p]\ncommonName=supplied\n")
+    with (tmp_path / "settings").open("a") as more:
+        more.write("[e]\nsubjectAltName=IP:127.0.0.1\nbasicConstraints=CA:TRUE\n")
+    (tmp_path / "index").touch()
+    (tmp_path / "serial").write_text("01\n")
+    openssl(tmp_path, "req", "-new", "-key", key, "-subj", "/CN=rugs", "-out", "request")
+    dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"]
+    signed = ["-selfsign", "-keyfile", key, "-in", "request", "-out", certificate]
+    openssl(tmp_path, "ca", "-batch", "-notext", "-config", "settings", *dates, *signed)
+    refused_certificate(certificate, key, "(certificate has expired)")
+
+
+def refused_certificate(certificate, key, words):
+    """Check that a feed that trusts the certificate's issuer still says what is wrong with it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    known = ssl.create_default_context(cafile=certificate)
+    with listening(answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), tls=context) as port:
+        feed = LiveFeed(f"https://127.0.0.1:{port}", ssl=known)
+        says(feed, f"the certificate of that address cannot be trusted {words}; check the address and")
+        failed = feed.diagnose(0.1).failed
+        assert (failed.name, words in failed.words) == ("tls", True)
+
+
 def test_a_server_that_does_not_speak_tls():
     async def handler(reader, writer):
         await reader.read(1)
@@ -191,6 +226,46 @@ def test_a_server_that_answers_nothing():
     with listening(handler) as port:
         says(LiveFeed(f"http://127.0.0.1:{port}"), "did not answer the Socket.IO handshake in time")
         says(LiveFeed(f"https://127.0.0.1:{port}"), "did not answer in time (TCP and TLS)")
+
+
+def test_each_stage_has_a_timeout_of_its_own(monkeypatch):
+    async def mute(reader, writer):
+        await reader.read()
+
+    with socket.socket() as full, contextlib.ExitStack() as clients:
+        full.bind(("127.0.0.1", 0))
+        full.listen(0)
+        for _ in range(4):  # what comes after these gets no answer to its first packet
+            client = clients.enter_context(socket.socket())
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                client.connect(full.getsockname())
+        port = full.getsockname()[1]
+        says(LiveFeed(f"http://127.0.0.1:{port}"), "the address did not answer in time (TCP)")
+        says(LiveFeed("http://rugs.example", proxy=f"http://127.0.0.1:{port}"), "the proxy did not answer in")
+    with listening(mute) as port:
+        says(
+            LiveFeed("https://rugs.example", proxy=f"http://127.0.0.1:{port}"), "the proxy did not answer in"
+        )
+    found = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found.wait(DEADLINE_S) and [])
+    with LiveFeed("http://rugs.example") as feed:
+        until(lambda: "the host name was not found in time" in feed.state.reason)
+        found.set()
+
+
+def test_a_wait_without_end_is_bounded_shown_and_can_be_stopped():
+    seen = []
+
+    async def handler(reader, writer):
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 429 No\r\nRetry-After: 99999999999999\r\nContent-Length: 0\r\n\r\n")
+
+    with listening(handler) as port, LiveFeed(f"http://127.0.0.1:{port}") as feed:
+        until(lambda: "it asks to wait 3600 s" in feed.state.reason)
+        assert MAX_RETRY_AFTER_S <= (feed.state.again_ns - feed.state.since_ns) / 1e9 < MAX_RETRY_AFTER_S + 2
+    assert feed.state == "stopped"
+    assert len(seen) == 1
 
 
 def test_the_wait_that_a_server_asks_for():
@@ -240,17 +315,19 @@ def test_an_unknown_failure_is_named_with_its_own_words():
     assert "closed the connection while it was being made" in refusal_of(error).words
 
 
-def self_signed(folder):
-    """Return the files of a certificate for 127.0.0.1 and its key; made by openssl."""
-    import subprocess
-
-    certificate, key = folder / "certificate.pem", folder / "key.pem"
-    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=rugs"]
-    names = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+def openssl(folder, *arguments):
     try:
-        subprocess.run([*command, *names], check=True, capture_output=True)
+        subprocess.run(["openssl", *arguments], check=True, capture_output=True, cwd=folder)
     except FileNotFoundError:
         pytest.skip("openssl is not installed")
+
+
+def self_signed(folder, names="IP:127.0.0.1"):
+    """Return the files of a certificate for 127.0.0.1 and its key; made by openssl."""
+    certificate, key = folder / "certificate.pem", folder / "key.pem"
+    command = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=rugs"]
+    named = ["-addext", f"subjectAltName={names}", "-keyout", str(key), "-out", str(certificate)]
+    openssl(folder, *command, *named)
     return str(certificate), str(key)
 
 

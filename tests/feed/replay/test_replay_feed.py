@@ -158,7 +158,9 @@ def test_seed_bets_and_trades_come_back_as_they_were_recorded():
     feed.seek(5000)
     assert feed.dispatcher.wait_idle(20)
     expected = [game.recorded_trades[1], game.recorded_trades[0], game.recorded_trades[2]]
-    assert heard == [structs.replace(each, late_ticks=0) for each in expected], "a replay has each at its tick"
+    assert heard == [structs.replace(each, late_ticks=0) for each in expected], (
+        "a replay has each at its tick"
+    )
     replayed = feed.games[-1]
     assert replayed.recorded_bets == game.recorded_bets
     assert replayed.verified is True

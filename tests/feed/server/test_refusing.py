@@ -1,11 +1,15 @@
 """A strict server, and a feed that says what it met."""
 
+from itertools import islice
+
 import pytest
 
 from rugs_lab.errors import ArgumentError
 from rugs_lab.feed.live.live_feed import LiveFeed
-from rugs_lab.feed.server.game_server import GameServer
+from rugs_lab.feed.server.game_server import FIRST_TIMER_MS, GameServer
 from rugs_lab.feed.server.refusing import OTHER_PATH, REFUSALS
+from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
+from tests.support.fault_proxy import FaultProxy
 from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
@@ -67,6 +71,46 @@ def test_the_other_path_is_there():
         LiveFeed(server.url, path=OTHER_PATH) as feed,
     ):
         feed.wait(messages=10, timeout=DEADLINE_S)
+
+
+def test_what_was_missed_comes_again():
+    """Every message that the simulation makes is taken once, in order, over five cuts."""
+    with (
+        GameServer(speed=50, seed=7, recovers=True, wait_for_client=True) as server,
+        FaultProxy(server.url) as proxy,
+    ):
+        feed = LiveFeed(proxy.url)
+        said, signals = [], []
+        feed.on("state", lambda state: said.append(state.reason))
+        feed.on("signal", signals.append)
+        with feed:
+            for cut in range(5):
+                feed.wait(messages=100 * (cut + 1), timeout=DEADLINE_S)
+                proxy.cut()
+                until(lambda cut=cut: feed.health.disconnections == cut + 1)
+                feed.wait(state="live", timeout=DEADLINE_S)
+            feed.wait(messages=700, timeout=DEADLINE_S)
+    simulation = SimulatedServer(seed=7, first_timer_ms=FIRST_TIMER_MS)
+    payloads = [args[-1] for event, args in simulation.join() if event == "gameStateUpdate"]
+    for _, event, args in islice(simulation, 1_500):
+        payloads += [args[-1]] if event == "gameStateUpdate" else []
+    assert [(signal.gameId, signal.tickCount, signal.price) for signal in signals] == [
+        (payload["gameId"], payload.get("tickCount"), payload.get("price"))
+        for payload in payloads[: len(signals)]
+    ]
+    assert feed.health.recovered > 0
+    assert sum(reason.endswith(" events") and "; recovered " in reason for reason in said) > 0
+    assert feed.gaps["missing"].fillna(0).sum() == 0
+
+
+def test_a_session_of_another_server_is_not_recovered():
+    with GameServer(speed=20, seed=7, recovers=True) as first, LiveFeed(first.url) as feed:
+        feed.wait(messages=20, timeout=DEADLINE_S)
+        first.stop()
+        with GameServer(speed=20, seed=7, recovers=True, port=int(first.url.rpartition(":")[2])):
+            until(lambda: feed.health.connections == 2)
+            feed.wait(messages=feed.health.messages + 20, timeout=DEADLINE_S)
+        assert feed.health.recovered == 0
 
 
 def test_an_unknown_way_is_rejected():

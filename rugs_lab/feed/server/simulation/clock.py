@@ -1,4 +1,4 @@
-"""Times of the simulation: virtual milliseconds, as Unix ms."""
+"""The simulation's own time, in virtual milliseconds: where it starts, its days and its text."""
 
 from datetime import UTC, datetime
 from typing import Final

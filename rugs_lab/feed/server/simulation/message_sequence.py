@@ -7,7 +7,7 @@ only ever hands out finished payloads, each with the `ServerState` that holds fr
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass, replace
-from heapq import heappop, heappush
+from heapq import heappush
 from itertools import count
 from random import Random
 from typing import Any, Final
@@ -43,29 +43,6 @@ NextGame = Callable[[str], tuple[Round, bool]]
 """UTC day → the next game, and whether it is only announced and never played."""
 
 
-class SideEvents:
-    """What is sent between the messages, by due time; equal times leave in the order they came."""
-
-    __slots__ = ("_heap", "_serial")
-
-    def __init__(self) -> None:
-        self._heap: list[tuple[int, int, Message]] = []
-        self._serial = count()
-
-    @property
-    def due_ms(self) -> int | None:
-        """Unix ms of the next message; None without one."""
-        return self._heap[0][0] if self._heap else None
-
-    def add(self, due_ms: int, message: Message) -> None:
-        """Keep `message` until `due_ms`."""
-        heappush(self._heap, (due_ms, next(self._serial), message))
-
-    def pop(self) -> Message:
-        """Take the next message."""
-        return heappop(self._heap)[2]
-
-
 @dataclass(frozen=True, slots=True)
 class TimedMessage:
     """One message: when it is due (Unix ms), what it says, and what holds from then on."""
@@ -78,8 +55,8 @@ class TimedMessage:
 class MessageSequence:
     """Plays rounds; iterate `messages` once.
 
-    A hundred earlier games are played from `now_ms` on before the first message; then it is the time of the
-    newest message, Unix ms. `trading_rng` is for what players do; `side_events` takes what is sent between.
+    A hundred earlier games are played from `now_ms` on before the first message. `trading_rng` is for what
+    players do. `side_events`: what is sent between messages, a heap of (Unix ms, serial number, message).
     """
 
     def __init__(
@@ -89,22 +66,27 @@ class MessageSequence:
         rng: Random,
         trading_rng: Random,
         now_ms: int,
-        side_events: SideEvents,
     ) -> None:
         self._next_game = next_game
         self._players = players
         self._rng = rng
         self._trading_rng = trading_rng
-        self._side_events = side_events
+        self.side_events: list[tuple[int, int, Message]] = []
+        self._serial = count()
         self._records = SessionRecords()
         self._history: list[Payload] = []
         self._connected = 240
         self._until_broadcast = rng.randrange(*BROADCAST_EVERY)
         self._pending: defaultdict[int, list[tuple[Fill, str]]] = defaultdict(list)
         self._state: ServerState
-        self.now_ms = self._play_past(now_ms)
-        game, self._last = next_game(utc_day(self.now_ms))
+        self._at = self._play_past(now_ms)
+        game, self._last = next_game(utc_day(self._at))
         self._open(game)
+
+    @property
+    def now_ms(self) -> int:
+        """Time of the last cue (of the beginning, before the first one), Unix ms."""
+        return self._at
 
     def begin(self, timer_ms: int) -> ServerState:
         """Take the first game to a countdown of `timer_ms` and return what is shown then."""
@@ -123,9 +105,9 @@ class MessageSequence:
             yield from self._ticks()
             ended = yield from self._rug()
             self._close(ended)
-            self.now_ms = max(self.now_ms + self._rng.randrange(14, 528), ended + 50)
+            self._at = max(self._at + self._rng.randrange(14, 528), ended + 50)
             board, trades = self._state.board, self._state.trades
-            game, self._last = self._next_game(utc_day(self.now_ms))
+            game, self._last = self._next_game(utc_day(self._at))
             self._open(game)
             self._show(board=board, trades=trades)
             timer = COOLDOWN_MS
@@ -136,13 +118,13 @@ class MessageSequence:
     def _countdown(self, timer: int) -> Iterator[TimedMessage]:
         while timer > MESSAGE_MS:
             timer -= MESSAGE_MS
-            self.now_ms += MESSAGE_MS
+            self._at += MESSAGE_MS
             if timer == PRESALE_MS:
                 self._show(timer_ms=timer, presale=True, board=[])
                 yield self._message(payloads.tick_frame)
-                self.now_ms += 1
+                self._at += 1
                 yield self._message(payloads.delta)
-                self.now_ms -= 1
+                self._at -= 1
                 continue
             if timer < PRESALE_MS:
                 self._presale(timer)
@@ -150,44 +132,44 @@ class MessageSequence:
             yield self._message(payloads.delta)
 
     def _ticks(self) -> Iterator[TimedMessage]:
-        self.now_ms += FIRST_MESSAGE_MS
-        started = self.now_ms
+        self._at += FIRST_MESSAGE_MS
+        started = self._at
         self._show(tick=0, timer_ms=0, active=True, presale=False, board=[], trades=self._trading.trades)
         yield self._message(payloads.start)
         if golden(started):
-            self.now_ms += self._rng.randrange(470, 620)
+            self._at += self._rng.randrange(470, 620)
             yield self._message(payloads.full)
         for tick in range(1, self._game.rug_tick):
             due = started + FIRST_TICK_MS + TICK_MS * (tick - 1)
-            self._between(tick - 1, max(due, self.now_ms + BURST_MS))
+            self._between(tick - 1, max(due, self._at + BURST_MS))
             board = self._trading.board(self._game.prices[tick - 1])
             self._show(tick=tick, board=board, trades=self._trading.trades)
             yield self._message(payloads.tick_frame)
 
     def _rug(self) -> Generator[TimedMessage, None, int]:
         game, trading, rng = self._game, self._trading, self._rng
-        self._between(game.rug_tick - 1, self.now_ms + RUG_MS)
-        trading.rug(self.now_ms)
+        self._between(game.rug_tick - 1, self._at + RUG_MS)
+        trading.rug(self._at)
         board = trading.board(game.prices[-1])
         self._show(tick=game.rug_tick, rugged=True, board=board, trades=trading.trades)
         yield self._message(payloads.tick_frame)
-        rugged = self.now_ms
+        rugged = self._at
         ended = rugged + rng.randrange(640, 1100)
         wait = min(200 + int(rng.expovariate(1 / 600)), 2000)
         self._release(sorted(self._pending), rugged + min(wait, 190))
-        self.now_ms = rugged + wait
+        self._at = rugged + wait
         self._show(drift=rng.randrange(1, 4))
         yield self._message(payloads.full)
         if golden(rugged):
-            self._side_events.add(self.now_ms + 10, drawing(rng, self.now_ms, game.id, self._players))
+            self._later(self._at + 10, drawing(rng, self._at, game.id, self._players))
         return ended
 
     def _between(self, tick: int, until: int) -> None:
         """Let players act after the message of `tick`, send what is due, and move on to `until`."""
         if tick:
-            self._broadcast(self._trading.play(tick, self.now_ms))
+            self._broadcast(self._trading.play(tick, self._at))
         self._release([tick], until)
-        self.now_ms = until
+        self._at = until
 
     def _presale(self, timer: int) -> None:
         self._broadcast(self._trading.presale_orders(timer))
@@ -204,10 +186,13 @@ class MessageSequence:
     def _release(self, ticks: list[int], until: int) -> None:
         """Send the trades that were delayed for these ticks, at times before `until`."""
         held = [item for tick in ticks for item in self._pending.pop(tick, ())]
-        dues = sorted(self._rng.randrange(self.now_ms, max(until, self.now_ms + 1)) for _ in held)
+        dues = sorted(self._rng.randrange(self._at, max(until, self._at + 1)) for _ in held)
         for due, (fill, trade_id) in zip(dues, held, strict=True):
             payload = payloads.trade(fill, trade_id, self._game.id)
-            self._side_events.add(due, traced(self._rng, "standard/newTrade", payload))
+            self._later(due, traced(self._rng, "standard/newTrade", payload))
+
+    def _later(self, due_ms: int, message: Message) -> None:
+        heappush(self.side_events, (due_ms, next(self._serial), message))
 
     # State.
 
@@ -216,7 +201,7 @@ class MessageSequence:
         if self._rng.random() < 0.2:
             self._connected = min(max(self._connected + self._rng.choice((-2, -1, 1, 2)), low), high)
         state = self._state = replace(self._state, players=self._connected)
-        return TimedMessage(self.now_ms, (STATE, (build(state),)), state)
+        return TimedMessage(self._at, (STATE, (build(state),)), state)
 
     def _show(self, **changes: Any) -> None:
         self._state = replace(self._state, **changes)
