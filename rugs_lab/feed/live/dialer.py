@@ -78,7 +78,7 @@ class Dialer:
                     **options,
                 )
         except Exception as error:
-            if upgrade:  # a network that swallows it, or anything else: polling goes on
+            if upgrade:  # a network that swallows it, or anything else: polling continues
                 raise aiohttp.ClientConnectionError from error
             if isinstance(error, aiohttp.WSServerHandshakeError):
                 raise HandshakeError(error.status, dict(error.headers or {})) from error
@@ -209,7 +209,7 @@ class _Socket:
             self._upgrades = False
             message = await asyncio.wait_for(self._websocket.receive(), self._dialer.upgrade_s)
             if message.data != _PROBE_ANSWER:
-                raise ConnectionError("the answer to a probe was expected")  # polling goes on
+                raise ConnectionError("the answer to a probe was expected")  # polling continues
             return message
         while True:
             try:

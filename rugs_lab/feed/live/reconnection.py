@@ -13,7 +13,7 @@ class ReconnectionPolicy:
     brought nothing is a failure, and the limit doubles with each failure in a row.
 
     `namespace_s`, `connect_s`: for the server's answer to the namespace, and for a connection in all.
-    `upgrade_s`: for a WebSocket in place of polling, which else goes on. `close_s`: for a polite end.
+    `upgrade_s`: for a WebSocket in place of polling, which else stays. `close_s`: for a polite end.
     `stale_after_s`, `replace_after_s`: silence from which on a connection is called stale, and is replaced;
     the real server is never silent that long. `prompt_pause_s`: limit of the pause after a connection that
     brought data; `first_pause_s`, `longest_pause_s`: after the first failure, and after many.

@@ -1,5 +1,6 @@
 """A strict server, and a feed that says what it met."""
 
+import json
 from itertools import islice
 
 import pytest
@@ -10,7 +11,7 @@ from rugs_lab.feed.server.game_server import FIRST_TIMER_MS, GameServer
 from rugs_lab.feed.server.refusing import OTHER_PATH, REFUSALS
 from rugs_lab.feed.server.simulation.simulated_server import SimulatedServer
 from tests.support.fault_proxy import FaultProxy
-from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
+from tests.support.live import DEADLINE_S, active, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
 _ = leaves_nothing, quick
@@ -116,3 +117,27 @@ def test_a_session_of_another_server_is_not_recovered():
 def test_an_unknown_way_is_rejected():
     with pytest.raises(ArgumentError, match="refuse is None or one of 'origin'"):
         GameServer(refuse="rudely")
+
+
+def test_a_capture_continues_for_a_client_that_was_cut_off(tmp_path):
+    path = tmp_path / "capture.jsonl"
+    lines = [
+        {"ts": f"2026-01-01T12:00:{tick // 4:02d}.{tick % 4 * 250:03d}Z", "event": "gameStateUpdate"}
+        for tick in range(100)
+    ]
+    text = (json.dumps({**line, "data": active(tick)}) for tick, line in enumerate(lines))
+    path.write_text("\n".join(text))
+    with (
+        GameServer(speed=10, capture=path) as server,
+        FaultProxy(server.url) as proxy,
+        LiveFeed(proxy.url) as feed,
+    ):
+        for cut in (1, 2):
+            feed.wait(messages=feed.health.messages + 20, timeout=DEADLINE_S)
+            proxy.cut()
+            until(lambda cut=cut: feed.health.connections == cut + 1)
+        until(lambda: 99 in feed.frame["tick"].tolist())
+        ticks = feed.frame["tick"].tolist()
+    assert ticks == sorted(set(ticks))  # nothing a second time
+    assert ticks[0] == 0
+    assert len(ticks) > 50
