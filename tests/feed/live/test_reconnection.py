@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+from random import Random
+
 import pytest
 
 import rugs_lab as rl
@@ -22,6 +25,17 @@ def test_pauses_double_up_to_the_longest():
 
 def test_thirty_cuts_of_a_server_that_is_up_cost_three_seconds_at_most():
     assert 30 * ReconnectionPolicy().pause_limit_s(0) == pytest.approx(3.0)
+
+
+def test_thirty_random_cuts_in_four_minutes_cost_less_than_three_percent():
+    """Of a server that is always up; many connections in a row end after two or three seconds."""
+    policy, rng = ReconnectionPolicy(), Random(7)
+    cuts = [0.0, *sorted(rng.uniform(5, 221) for _ in range(30))]
+    pauses, short = [], 0
+    for began_s, ended_s in pairwise(cuts):
+        short = short + 1 if ended_s - began_s < policy.short_life_s else 0
+        pauses.append(policy.pause_limit_s(0, short) / 2)
+    assert sum(pauses) < 0.03 * 226
 
 
 def test_a_server_that_closes_each_connection_soon_is_not_hammered():
