@@ -29,7 +29,7 @@ class ReconnectionPolicy:
     prompt_pause_s: float = 0.1
     first_pause_s: float = 1.0
     longest_pause_s: float = 30.0
-    short_life_s: float = 5.0
+    short_life_s: float = 1.0
 
     def pause_limit_s(self, failures: int, short: int = 0) -> float:
         """Return the longest pause before the next attempt.
