@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,9 +35,9 @@ def typed(values: Any, dtype: str = "str") -> Any:
     return pd.array(values, dtype=text_dtype() if dtype == "str" else dtype)
 
 
-def text_index(values: Iterable[Any], name: str) -> pd.Index[str]:
+def text_index(values: Any, name: str) -> pd.Index[str]:
     """Return an index of text."""
     import pandas as pd
 
-    index: pd.Index[str] = pd.Index(values, dtype=text_dtype(), name=name)
+    index: pd.Index[str] = pd.Index(typed(values), name=name)
     return index

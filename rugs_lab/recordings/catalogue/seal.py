@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
+from rugs_lab.recordings.catalogue.light_columns import SUFFIX
 from rugs_lab.recordings.catalogue.parquet import (
     ROW_GROUP,
     ParquetStore,
@@ -118,6 +119,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         for _, batch in groupby(zip(sizes.tolist(), unsealed, strict=True), lambda pair: pair[0] // _AT_ONCE):
             catalogue = _seal_files(source, target, [file for _, file in batch], catalogue)
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
+        for store in stores:
+            if store.as_written and store.light is None:
+                _replace(store.path.with_suffix(SUFFIX), store.write_light)
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(
         target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
