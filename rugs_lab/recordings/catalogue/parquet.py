@@ -41,14 +41,11 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     sums_of,
     table_of,
 )
-from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game import READ_LATER, Game, Source, read_later
 from rugs_lab.recordings.games.game_stores import Details, Prices, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
-from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.games.trades_frame import archived_frame
 from rugs_lab.recordings.read import version_0_1
-from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,7 +55,7 @@ SCHEMA_VERSION: Final = "4"
 _READ: Final = (SCHEMA_VERSION, "3", "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
 ROW_GROUP: Final = 512
-_GROUPS_KEPT: Final = 4
+_GROUPS_KEPT: Final = 8  # four of prices, four of all others
 _PRICES_KEY: Final = b"rugs_lab.prices"
 _TAIL: Final = 4096
 _FOOTER: Final = 65_536  # the end of a Parquet file, with its checksums
@@ -178,7 +175,8 @@ class ParquetStore:
         self._columns: GameColumns | None = None
         self._ids: NDArray[Any] | None = None
         self._texts: dict[str, pa.ChunkedArray] = {}
-        self._groups: OrderedDict[int, pa.Table] = OrderedDict()
+        self._groups: OrderedDict[tuple[int, tuple[str, ...]], pa.Table] = OrderedDict()
+        self._reading = threading.Lock()
 
     @cached_property
     def _file(self) -> pq.ParquetFile:
@@ -300,32 +298,48 @@ class ParquetStore:
         return self._rows(SCHEMA.names, rows).cast(SCHEMA)
 
     def game(self, row: int) -> Game:
-        """Read one game, and with it its row group (the last few are kept)."""
-        group = int(np.searchsorted(self._begins, row, side="right")) - 1
-        table = self._groups.get(group)
-        if table is None:
-            names = list(dict.fromkeys((*OF_DETAILS, *HEAVY)))
-            table = self._groups[group] = self._read(names, [group])
-            while len(self._groups) > _GROUPS_KEPT:
-                self._groups.popitem(last=False)
-        table = table.slice(row - int(self._begins[group]), 1)
-        prices, details = prices_of(table), details_of(table)[0]
+        """Read one game; its trades, bets, leaderboard and messages when they are used."""
         columns = self.columns(None)
-        rug_tick, started = int(columns.rug_tick[row]), int(columns.started_ns[row])
-        heard = int(columns.first_ns[row])
-        return Game(
-            columns.ids[row],
-            prices.flat.copy(),  # a view would keep the row group
-            prices.sources.copy(),  # type: ignore[union-attr]
+        rug_tick, source = int(columns.rug_tick[row]), int(columns.source[row])
+        started, heard, ended = (
+            None if time == NOT_A_TIME else int(time)
+            for time in (columns.started_ns[row], columns.first_ns[row], columns.ended_ns[row])
+        )
+        game = Game(
+            str(columns.ids[row]),
+            self._list("prices", row),
+            None if source <= Source.RECEIVED else self._list("sources", row),  # type: ignore[arg-type]
             None if rug_tick < 0 else rug_tick,
             columns.server_seed[row],
             columns.server_seed_hash[row],
             columns.version[row],
-            started_ns=None if started == NOT_A_TIME else started,
+            started_ns=started,
             file=columns.file[row],
             corrected=bool(columns.corrected[row]),
-            **{**details.for_game(), "first_ns": None if heard == NOT_A_TIME else heard},
+            ended_ms=None if ended is None else ended // 1_000_000,
+            first_ns=heard,
         )
+        return read_later(game, partial(self._rest, row))
+
+    def _list(self, name: str, row: int) -> NDArray[Any]:
+        """Return one of the lists; a copy, because a view would keep the row group."""
+        column = self._of_group((name,), row)[name].combine_chunks()
+        return np.array(column.flatten().to_numpy(zero_copy_only=False))
+
+    def _rest(self, row: int) -> dict[str, Any]:
+        details = details_of(self._of_group((*OF_DETAILS, "messages"), row))[0].for_game()
+        return {name: details[name] for name in READ_LATER}
+
+    def _of_group(self, names: tuple[str, ...], row: int) -> pa.Table:
+        """Return columns of one game; those of its row group are read, and the last few are kept."""
+        group = int(np.searchsorted(self._begins, row, side="right")) - 1
+        with self._reading:
+            table = self._groups.get((group, names))
+            if table is None:
+                table = self._groups[group, names] = self._read([*names], [group])
+                while len(self._groups) > _GROUPS_KEPT:
+                    self._groups.popitem(last=False)
+        return table.slice(row - int(self._begins[group]), 1)
 
     def _text(self, name: str) -> pa.ChunkedArray:
         """Read a column of text, once."""
@@ -380,31 +394,3 @@ def _of_old(columns: GameColumns) -> GameColumns:
     """Return columns of an older file, whose rule of verification did not ask for every price."""
     whole = (columns.missing == 0) & (columns.rug_tick == columns.length - 1)
     return replace(columns, verified=np.where(whole, columns.verified, -1).astype(np.int8))
-
-
-def write_notes(notes: Sequence[Note], path: Path) -> None:
-    """Write notes, a line of a recording each, to a new file; it is not synced."""
-    text = [write_line(note).decode() for note in notes]
-    pq.write_table(pa.table({"line": pa.array(text, pa.string())}), path, compression="zstd")
-
-
-def read_notes(path: Path) -> tuple[Note, ...]:
-    """Read notes."""
-    lines = pq.read_table(path, columns=["line"])["line"].to_pylist()
-    return tuple(note for note in map(read_line, lines) if is_note(note))  # type: ignore[misc]
-
-
-def write_damage(rows: Sequence[Damage], path: Path) -> None:
-    """Write rows of damage to a new file; it is not synced."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(DAMAGE_SCHEMA.names)
-    pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
-
-
-def read_damage(path: Path) -> list[Damage]:
-    """Read rows of damage."""
-    table = pq.read_table(path, schema=DAMAGE_SCHEMA)
-    if any(table[name].null_count for name in ("file", "kind", "done")):
-        raise ValueError("there are nulls where there must be text")
-    columns = table.to_pydict()
-    rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
-    return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

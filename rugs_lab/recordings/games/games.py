@@ -164,7 +164,7 @@ class Games(Selection):
 
         try:
             frame = frame_of(self.columns, expression).assign(position=np.arange(len(self)))
-            mask = frame.eval(expression, level=1)
+            mask: Any = frame.eval(expression, level=1)
             if pd.Series(mask).dtype not in ("bool", "boolean"):
                 raise TypeError("it does not give booleans")
             held = frame.loc[mask, "position"].to_numpy(np.int64)
