@@ -17,8 +17,8 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rugs_lab.recordings.catalogue.catalogue import MANIFEST
-from rugs_lab.recordings.catalogue.light_columns import LIGHT, SUFFIX
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, write_parquet
+from rugs_lab.recordings.catalogue.light_columns import LIGHT, SUFFIX, fingerprint
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.recordings.read.load import load
@@ -145,10 +145,9 @@ def with_duckdb(count: int = 20_000) -> list[Row]:
 
     with TemporaryDirectory() as name:
         path = write(Path(name), count)
-        games = load(path)
         query = "select game_id, max(price) as peak from ticks group by game_id"
         theirs = f"select id, list_max(prices) as peak from '{path}'"
-        sql, duckdb_sql = turns(lambda: games.sql(query), lambda: duckdb.sql(theirs).df())
+        sql, duckdb_sql = turns(lambda: load(path).sql(query), lambda: duckdb.sql(theirs).df())
         flat = f"select id, unnest(trades, recursive := true) from '{path}'"
         trades, duckdb_trades = turns(lambda: load(path).trades, lambda: duckdb.sql(flat).df())
     text = "{:.3f} s, DuckDB {:.3f} s: {:.1f} x"

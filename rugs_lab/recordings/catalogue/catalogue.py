@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.recordings.catalogue.damage_and_notes import read_damage, read_notes
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint
+from rugs_lab.recordings.catalogue.light_columns import fingerprint
+from rugs_lab.recordings.catalogue.parquet import ParquetStore
 from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.notes import Note, joined

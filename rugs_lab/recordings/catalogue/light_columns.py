@@ -7,6 +7,8 @@ the archive that it was made of: beside any other it is not used.
 
 from __future__ import annotations
 
+import os
+import zlib
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +20,17 @@ from rugs_lab.recordings.catalogue.parquet_schema import COLUMNS
 SUFFIX: Final = ".columns"
 LIGHT: Final = frozenset(COLUMNS) - {"sum"}
 _MARK: Final = b"rugs_lab.archive"
+_TAIL: Final = 4096
+FOOTER: Final = 65_536
+"""The end of a Parquet file, with its checksums."""
+
+
+def fingerprint(file: Path, tail: int = _TAIL) -> tuple[int, int]:
+    """Return size and checksum of the last `tail` bytes: enough for a file that only grows."""
+    with file.open("rb") as lines:
+        size = lines.seek(0, os.SEEK_END)
+        lines.seek(max(size - tail, 0))
+        return size, zlib.crc32(lines.read(tail))
 
 
 def write_light(archive: Path, mark: tuple[int, int], path: Path) -> None:

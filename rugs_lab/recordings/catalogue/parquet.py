@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.catalogue.light_columns import LIGHT, light_columns, write_light
+from rugs_lab.recordings.catalogue.light_columns import FOOTER, LIGHT, fingerprint, light_columns, write_light
 from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, detail_faults, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
@@ -57,8 +57,6 @@ _VERSION_KEY: Final = b"rugs_lab.schema"
 ROW_GROUP: Final = 512
 _GROUPS_KEPT: Final = 8  # four of prices, four of all others
 _PRICES_KEY: Final = b"rugs_lab.prices"
-_TAIL: Final = 4096
-_FOOTER: Final = 65_536  # the end of a Parquet file, with its checksums
 
 
 def write_parquet(games: GameRows, path: Path) -> None:
@@ -121,7 +119,7 @@ def is_archive(path: Path) -> bool:
     """Return whether a Parquet file is one of `write_parquet` or `write_damage`, or cannot be read at all."""
     try:
         with path.open("rb") as file:
-            file.seek(max(file.seek(0, os.SEEK_END) - _FOOTER, 0))
+            file.seek(max(file.seek(0, os.SEEK_END) - FOOTER, 0))
             if _VERSION_KEY in file.read():  # the whole footer may be long
                 return True
         return pq.read_schema(path).names in (DAMAGE_SCHEMA.names, ["line"])
@@ -138,14 +136,6 @@ def _no_parquet(path: Path, error: Exception) -> ArgumentError:
     return ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}")
 
 
-def fingerprint(file: Path, tail: int = _TAIL) -> tuple[int, int]:
-    """Return size and checksum of the last `tail` bytes: enough for a file that only grows."""
-    with file.open("rb") as lines:
-        size = lines.seek(0, os.SEEK_END)
-        lines.seek(max(size - tail, 0))
-        return size, zlib.crc32(lines.read(tail))
-
-
 class ParquetStore:
     """The games of one file of `write_parquet`; prices are read when they are needed.
 
@@ -159,7 +149,7 @@ class ParquetStore:
         self, path: Path, corrected: frozenset[str] = frozenset(), mark: tuple[int, int] | None = None
     ) -> None:
         try:
-            self._source, self._mark = _opened_file(path), fingerprint(path, _FOOTER)
+            self._source, self._mark = _opened_file(path), fingerprint(path, FOOTER)
         except OSError as error:
             raise _no_parquet(path, error) from error
         if mark is not None and mark != self._mark:
@@ -281,6 +271,15 @@ class ParquetStore:
         """Read what is known beside prices."""
         return details_of(self._rows([*OF_DETAILS, *(["messages"] if messages else [])], rows))
 
+    def file(self) -> Path | None:
+        """Return its path, if it is of today's schema, still this file, and no pattern of names."""
+        path = self.path.absolute()
+        plain = self.as_written and not {*"*?["}.intersection(str(path))
+        try:
+            return path if plain and fingerprint(path, FOOTER) == self._mark else None
+        except OSError:
+            return None
+
     def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
         """Read the ``"trades"`` or ``"bets"`` of these games, a row each."""
         name = "sidebets" if name == "bets" else name
@@ -384,7 +383,7 @@ class ParquetStore:
 
 def _opened(path: Path, *what: Any) -> ParquetStore:
     """Open a file that was pickled; the same thread, which alone reads it, gets the same store again."""
-    return _of_thread((threading.get_ident(), fingerprint(path, _FOOTER)), path, *what)
+    return _of_thread((threading.get_ident(), fingerprint(path, FOOTER)), path, *what)
 
 
 _of_thread = lru_cache(maxsize=4)(lambda _, *what: ParquetStore(*what))

@@ -21,11 +21,10 @@ import pyarrow as pa
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
 from rugs_lab.recordings.catalogue.damage_and_notes import write_damage, write_notes
-from rugs_lab.recordings.catalogue.light_columns import SUFFIX
+from rugs_lab.recordings.catalogue.light_columns import SUFFIX, fingerprint
 from rugs_lab.recordings.catalogue.parquet import (
     ROW_GROUP,
     ParquetStore,
-    fingerprint,
     tables_of,
     write_parquet,
 )

@@ -25,6 +25,8 @@ from rugs_lab.recordings.games.games_frame import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -97,6 +99,9 @@ class Store(Protocol):
 @runtime_checkable
 class ArchiveStore(Store, Protocol):
     """A store that has its trades and bets as columns."""
+
+    def file(self) -> Path | None:
+        """Return the Parquet file of its rows, if every program reads it as they are."""
 
     def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
         """Return the ``"trades"`` or ``"bets"`` of these games, a row each."""

@@ -361,7 +361,8 @@ class Games(Selection):
             "sidebets": lambda: self.sidebets,
             "damage": lambda: self.damage,
         }
-        return run_query(query, tables, {"ticks": ("tick_lists", TICKS_VIEW)}, files=files)
+        views = {"ticks": ("tick_lists", TICKS_VIEW)}
+        return run_query(query, tables, views, archives=self._archives(), files=files)
 
     def verify(self) -> pd.Series[Any]:
         """Check every game against its seed (about 30 µs each) and return the results, by id.
