@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,8 +58,13 @@ def run_query(
             if not files:
                 connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
-            result: pd.DataFrame = connection.execute(statements[0]).df()
-            return result
+            with ThreadPoolExecutor(1, "rugs_lab sql") as pool:  # this thread waits, so that Ctrl-C gets here
+                result = pool.submit(copy_context().run, lambda: connection.execute(statements[0]).df())
+                try:
+                    return result.result()
+                except KeyboardInterrupt:
+                    connection.interrupt()
+                    raise
     except (duckdb.Error, TypeError, UnicodeError) as error:
         hint = "" if files else "; files can be read with files=True"
         raise ArgumentError(
