@@ -59,12 +59,13 @@ def run_query(
                 connection.execute("set enable_external_access = false")
             connection.execute("set lock_configuration = true")
             with ThreadPoolExecutor(1, "rugs_lab sql") as pool:  # this thread waits, so that Ctrl-C gets here
-                result = pool.submit(copy_context().run, lambda: connection.execute(statements[0]).df())
+                found = pool.submit(copy_context().run, lambda: connection.execute(statements[0]).df())
                 try:
-                    return result.result()
+                    result: pd.DataFrame = found.result()
                 except KeyboardInterrupt:
                     connection.interrupt()
                     raise
+            return result
     except (duckdb.Error, TypeError, UnicodeError) as error:
         hint = "" if files else "; files can be read with files=True"
         raise ArgumentError(
