@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,9 +40,9 @@ def columns_of(rows: Sequence[Any], dtypes: Mapping[str, str]) -> dict[str, Any]
     return {name: typed([getattr(row, name) for row in rows], dtype) for name, dtype in dtypes.items()}
 
 
-def text_index(values: Iterable[Any], name: str) -> pd.Index[str]:
+def text_index(values: Any, name: str) -> pd.Index[str]:
     """Return an index of text."""
     import pandas as pd
 
-    index: pd.Index[str] = pd.Index(values, dtype=text_dtype(), name=name)
+    index: pd.Index[str] = pd.Index(typed(values), name=name)
     return index

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from tests.benchmarks import archive, fair, recordings, runs, sealing, verification
+from tests.benchmarks import archive, fair, growth, recordings, runs, sealing, unpaced, verification
 from tests.benchmarks.goals import Row
 
 WORKS: list[Callable[[], list[Row]]] = [
@@ -17,8 +17,10 @@ WORKS: list[Callable[[], list[Row]]] = [
     recordings.measure,
     verification.measure,
     lambda: sealing.measure([50, 100], [2000, 8000]),
-    lambda: archive.measure([1000, 10_000], 20_000),
+    lambda: archive.measure(20_000),
+    lambda: [growth.widgets(), *growth.growth([1000, 10_000])],
     runs.measure,
+    unpaced.measure,
 ]
 ELSEWHERE = [
     ("1", "tick to pixel", "python tests/benchmarks/tick_to_pixel.py", "p50 <= 12, p95 <= 25 ms"),

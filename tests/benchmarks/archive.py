@@ -1,6 +1,6 @@
-"""An archive: one game out of many, what a kept game keeps, and opening, sql and summary by size.
+"""An archive: one game out of many, what a kept game keeps, opening, trades and SQL beside their peers.
 
-Run: ``python -m tests.benchmarks.archive [--games 1000 10000 100000]``.
+Run: ``python -m tests.benchmarks.archive [--games 100000]``. By size: `tests.benchmarks.growth`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import subprocess
-import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +15,13 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from rugs_lab.recordings.catalogue.catalogue import MANIFEST
-from rugs_lab.recordings.catalogue.parquet import fingerprint, write_parquet
+from rugs_lab.recordings.catalogue.light_columns import LIGHT, SUFFIX, fingerprint
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.recordings.read.load import load
 from tests.benchmarks.goals import Row, turns
 
-GROWTH = ("open", "query", "ticks", "sql", "trades", "summary", "backtest")
 CHOSEN = 200
 
 
@@ -44,6 +42,7 @@ def write(folder: Path, count: int) -> Path:
     write_parquet(games, path)
     manifest = {"schema": 1, "tables": [path.name], "marks": {path.name: fingerprint(path)}}
     (folder / MANIFEST).write_text(json.dumps(manifest))  # else every value is checked
+    ParquetStore(path).write_light(path.with_suffix(SUFFIX))
     return path
 
 
@@ -53,64 +52,6 @@ def resident_mb(most: bool = False) -> float:
         int(re.search(rf"Vm{'HWM' if most else 'RSS'}:\s+(\d+)", Path("/proc/self/status").read_text())[1])
         / 1e3
     )
-
-
-def work(name: str, path: Path) -> object:
-    """Do one thing with an archive that was just opened."""
-    import rugs_lab as rl
-    from rugs_lab.analysis import summary
-
-    games = load(path)
-    if name == "open":
-        return games.frame
-    if name == "query":
-        return games.query("peak > 5").rug_ticks.sum()
-    if name == "ticks":
-        return len(games.ticks)
-    if name == "sql":
-        return games.sql("select game_id, max(price) from ticks group by game_id")
-    if name == "trades":
-        return games.trades
-    if name == "summary":
-        return summary(games)
-    return rl.backtest(lambda o: rl.buy(0.01) if o.tick == 3 else rl.hold(), games).stats
-
-
-def child(name: str, path: str) -> None:
-    """Print s of CPU and wall, and MB above the imports, of one thing."""
-    with TemporaryDirectory() as folder:
-        work(name, write(Path(folder), 300))  # imports, compiles
-    before, wall, cpu = resident_mb(), time.perf_counter(), time.process_time()
-    work(name, Path(path))
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(wall, cpu, resident_mb(most=True) - before)
-
-
-def measured(name: str, path: Path) -> tuple[float, float, float]:
-    """Return s of wall and CPU, and MB, of one thing in a process of its own."""
-    command = [sys.executable, "-W", "ignore", "-m", "tests.benchmarks.archive", "--child", name, str(path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    wall, cpu, peak = map(float, done.stdout.split()[-3:])
-    return wall, cpu, peak
-
-
-def growth(sizes: list[int]) -> list[Row]:
-    """Return a row for each thing: time and memory by number of games."""
-    rows = []
-    with TemporaryDirectory() as name:
-        paths = []
-        for count in sizes:
-            (Path(name) / str(count)).mkdir()
-            paths.append(write(Path(name) / str(count), count))
-        for thing in GROWTH:
-            found = [measured(thing, path) for path in paths]
-            text = "; ".join(
-                f"{count:,}: {wall:.2f} s, {peak:.0f} MB"
-                for count, (wall, _, peak) in zip(sizes, found, strict=True)
-            )
-            linear = found[-1][1] <= 1.5 * found[0][1] * sizes[-1] / sizes[0] + 0.1
-            rows.append(Row("9", f"archive: {thing}", text, "linear or better", linear))
-    return rows
 
 
 def one_game(count: int = 100_000) -> list[Row]:
@@ -143,10 +84,9 @@ def with_duckdb(count: int = 20_000) -> list[Row]:
 
     with TemporaryDirectory() as name:
         path = write(Path(name), count)
-        games = load(path)
         query = "select game_id, max(price) as peak from ticks group by game_id"
         theirs = f"select id, list_max(prices) as peak from '{path}'"
-        sql, duckdb_sql = turns(lambda: games.sql(query), lambda: duckdb.sql(theirs).df())
+        sql, duckdb_sql = turns(lambda: load(path).sql(query), lambda: duckdb.sql(theirs).df())
         flat = f"select id, unnest(trades, recursive := true) from '{path}'"
         trades, duckdb_trades = turns(lambda: load(path).trades, lambda: duckdb.sql(flat).df())
     text = "{:.3f} s, DuckDB {:.3f} s: {:.1f} x"
@@ -163,21 +103,31 @@ def with_duckdb(count: int = 20_000) -> list[Row]:
     ]
 
 
-def measure(sizes: list[int], count: int = 100_000) -> list[Row]:
+def opening(count: int = 100_000) -> list[Row]:
+    """Compare opening and a query with pyarrow and pandas on the same file."""
+    import pyarrow.parquet as pq
+
+    with TemporaryDirectory() as name:
+        path = write(Path(name), count)
+        light = [*LIGHT]
+        ours, theirs = turns(
+            lambda: load(path).query("peak > 5").rug_ticks.sum(),
+            lambda: pq.read_table(path, columns=light).to_pandas().query("peak > 5")["rug_tick"].sum(),
+        )
+    text = f"{ours:.3f} s, pyarrow and pandas {theirs:.3f} s: {ours / theirs:.2f} x"
+    return [Row("9", f"open and query {count:,} games", text, "<= 0.5 s at 1,000,000", ours <= 0.5)]
+
+
+def measure(count: int = 100_000) -> list[Row]:
     """Measure all of it."""
-    return [*with_duckdb(), *one_game(count), *growth(sizes)]
+    return [*with_duckdb(), *one_game(count), *opening(count)]
 
 
 def main() -> None:
     """Print the rows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--games", type=int, nargs="+", default=[1000, 10_000, 100_000])
-    parser.add_argument("--child", nargs=2)
-    options = parser.parse_args()
-    if options.child:
-        child(*options.child)
-    else:
-        print(*measure(options.games), sep="\n")
+    parser.add_argument("--games", type=int, default=100_000)
+    print(*measure(parser.parse_args().games), sep="\n")
 
 
 if __name__ == "__main__":

@@ -14,13 +14,18 @@ from typing import Final, Literal, TypeVar
 import msgspec
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError, PayloadError
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, read_damage, read_notes
+from rugs_lab.recordings.catalogue.light_columns import fingerprint
+from rugs_lab.recordings.catalogue.parquet import ParquetStore
+from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA
 from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.notes import Note, joined
+from rugs_lab.recordings.games.notes import Note, is_note, joined
+from rugs_lab.recordings.read import version_0_1
 from rugs_lab.recordings.read.merge_parts import MergedParts
+from rugs_lab.recordings.write.line_format import read_line
 
 MANIFEST: Final = "sealed.json"
 DAMAGE: Final = "damage.parquet"
@@ -153,6 +158,22 @@ def _beside(path: Path, read: Callable[[Path], _Read], report: Callable[[Damage]
     except (pa.ArrowException, OSError, KeyError, TypeError, ValueError, PayloadError) as error:
         report(Damage(str(path), None, "unreadable", None, f"it cannot be read: {str(error)[:200]}"))
         return None
+
+
+def read_notes(path: Path) -> tuple[Note, ...]:
+    """Read notes."""
+    lines = pq.read_table(path, columns=["line"])["line"].to_pylist()
+    return tuple(note for note in map(read_line, lines) if is_note(note))  # type: ignore[misc]
+
+
+def read_damage(path: Path) -> list[Damage]:
+    """Read rows of damage."""
+    table = pq.read_table(path, schema=DAMAGE_SCHEMA)
+    if any(table[name].null_count for name in ("file", "kind", "done")):
+        raise ValueError("there are nulls where there must be text")
+    columns = table.to_pydict()
+    rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
+    return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]
 
 
 class _Manifest(msgspec.Struct):

@@ -14,7 +14,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from itertools import chain, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -25,6 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.recordings.catalogue.light_columns import FOOTER, LIGHT, fingerprint, light_columns, write_light
 from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, detail_faults, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
@@ -40,14 +41,11 @@ from rugs_lab.recordings.catalogue.parquet_schema import (
     sums_of,
     table_of,
 )
-from rugs_lab.recordings.games.damage import Damage
-from rugs_lab.recordings.games.game import Game
+from rugs_lab.recordings.games.game import READ_LATER, Game, Source, read_later
 from rugs_lab.recordings.games.game_stores import Details, Prices, offsets_of
 from rugs_lab.recordings.games.games_frame import NOT_A_TIME, GameColumns, LazyText
-from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.games.trades_frame import archived_frame
 from rugs_lab.recordings.read import version_0_1
-from rugs_lab.recordings.write.line_format import read_line, write_line
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,10 +55,8 @@ SCHEMA_VERSION: Final = "4"
 _READ: Final = (SCHEMA_VERSION, "3", "2", version_0_1.SCHEMA)
 _VERSION_KEY: Final = b"rugs_lab.schema"
 ROW_GROUP: Final = 512
-_GROUPS_KEPT: Final = 4
+_GROUPS_KEPT: Final = 8  # four of prices, four of all others
 _PRICES_KEY: Final = b"rugs_lab.prices"
-_TAIL: Final = 4096
-_FOOTER: Final = 65_536  # the end of a Parquet file, with its checksums
 
 
 def write_parquet(games: GameRows, path: Path) -> None:
@@ -122,23 +118,22 @@ def save_parquet(games: GameRows, path: str | os.PathLike[str]) -> Path:
 def is_archive(path: Path) -> bool:
     """Return whether a Parquet file is one of `write_parquet` or `write_damage`, or cannot be read at all."""
     try:
-        schema = pq.read_schema(path)
-    except (pa.ArrowException, OSError, KeyError):
+        with path.open("rb") as file:
+            file.seek(max(file.seek(0, os.SEEK_END) - FOOTER, 0))
+            if _VERSION_KEY in file.read():  # the whole footer may be long
+                return True
+        return pq.read_schema(path).names in (DAMAGE_SCHEMA.names, ["line"])
+    except (pa.ArrowException, OSError, KeyError, ValueError):
         return True
-    return _VERSION_KEY in (schema.metadata or {}) or schema.names in (DAMAGE_SCHEMA.names, ["line"])
 
 
-def _readable(path: Path) -> Any:
-    """Return what pyarrow reads; a copy in memory on Windows, where nothing replaces a file that is open."""
-    return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else path
+def _opened_file(path: Path) -> pa.NativeFile:
+    """Open a file; a copy in memory on Windows, where nothing replaces a file that is open."""
+    return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else pa.OSFile(str(path))
 
 
-def fingerprint(file: Path, tail: int = _TAIL) -> tuple[int, int]:
-    """Return size and checksum of the last `tail` bytes: enough for a file that only grows."""
-    with file.open("rb") as lines:
-        size = lines.seek(0, os.SEEK_END)
-        lines.seek(max(size - tail, 0))
-        return size, zlib.crc32(lines.read(tail))
+def _no_parquet(path: Path, error: Exception) -> ArgumentError:
+    return ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}")
 
 
 class ParquetStore:
@@ -146,6 +141,7 @@ class ParquetStore:
 
     `corrected`: ids of the games that were corrected, for a file of version 0.1, which does not mark them.
     `mark`: `fingerprint` of the file that is meant, where another may have taken its place.
+    `light`: the file with its `light_columns`, if there is one.
     `as_written`: whether its rows are as `write_parquet` writes them today, and were not changed.
     """
 
@@ -153,50 +149,71 @@ class ParquetStore:
         self, path: Path, corrected: frozenset[str] = frozenset(), mark: tuple[int, int] | None = None
     ) -> None:
         try:
-            self._file = pq.ParquetFile(_readable(path), memory_map=True)
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}") from error
-        self._mark = fingerprint(path, _FOOTER)
+            self._source, self._mark = _opened_file(path), fingerprint(path, FOOTER)
+        except OSError as error:
+            raise _no_parquet(path, error) from error
         if mark is not None and mark != self._mark:
             raise ArgumentError(
                 f"{path} was rewritten by a later seal after these games were pickled, so their row numbers "
                 "are no longer valid; load and select the games again"
             )
+        self.path, self._corrected = path, corrected
+        self.light = light_columns(path, self._mark)
+        version = self._checked_version() if self.light is None else SCHEMA_VERSION
+        self.as_written, self._version = version == SCHEMA_VERSION, version
+        self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
+        self._columns: GameColumns | None = None
+        self._ids: NDArray[Any] | None = None
+        self._texts: dict[str, pa.ChunkedArray] = {}
+        self._groups: OrderedDict[tuple[int, tuple[str, ...]], pa.Table] = OrderedDict()
+        self._reading = threading.Lock()
+
+    @cached_property
+    def _file(self) -> pq.ParquetFile:
+        """The file with its footer, which is read when it is needed."""
+        try:
+            return pq.ParquetFile(self._source)
+        except (pa.ArrowException, OSError, KeyError, ValueError) as error:
+            raise _no_parquet(self.path, error) from error
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset(self._file.schema_arrow.names)
+
+    @cached_property
+    def _begins(self) -> NDArray[np.int64]:
+        """Where each row group begins, and where the last one ends."""
+        metadata = self._file.metadata
+        return offsets_of([metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)])
+
+    def _checked_version(self) -> str:
+        """Return the version of the file's schema; ArgumentError if it is another file."""
         schema = self._file.schema_arrow  # made anew at each access
-        self._names = frozenset(schema.names)
-        metadata = schema.metadata or {}
-        version = metadata.get(_VERSION_KEY, b"").decode()
+        version: str = (schema.metadata or {}).get(_VERSION_KEY, b"").decode()
         if version not in _READ:
             raise ArgumentError(
-                f"{path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
+                f"{self.path} should be a Parquet file of games, schema {SCHEMA_VERSION}; "
                 f"its schema is {version or 'another'!r}. "
                 "rugs_lab.seal writes such files; a newer one needs a newer rugs_lab"
             )
-        self.as_written, self._version = version == SCHEMA_VERSION, version
-        self._of_0_1, self._is_old = version == version_0_1.SCHEMA, version != SCHEMA_VERSION
-        names = version_0_1.COLUMNS if self._of_0_1 else {}
-        self._require(schema_faults(schema, names, self._is_old), path)
-        self._corrected = corrected
-        self.path = path
-        counts = [self._file.metadata.row_group(n).num_rows for n in range(self._file.num_row_groups)]
-        self._begins = offsets_of(counts)
-        self._columns: GameColumns | None = None
-        self._texts: dict[str, pa.ChunkedArray] = {}
-        self._groups: OrderedDict[int, pa.Table] = OrderedDict()
+        names = version_0_1.COLUMNS if version == version_0_1.SCHEMA else {}
+        self._require(schema_faults(schema, names, version != SCHEMA_VERSION), self.path)
+        return version
 
     def check(self) -> bool:
         """Check every value; ArgumentError where one cannot be. Return whether all are as they were written.
 
         If not, verdicts are to be computed again. Older files do not say.
         """
-        same = True
+        same, self.light = True, None
+        self._checked_version()
         try:
             tables = (self._read([*CHECKED], [group]) for group in range(self._file.num_row_groups))
             self._require(value_faults(tables, self._is_old), self.path)
             for begin, end in pairwise(self._begins.tolist()):
                 rows = np.arange(begin, end)
                 columns, details = self.columns(rows), self.details(rows, messages=True)
-                found = map(detail_faults, columns.ids.tolist(), details)
+                found = map(detail_faults, self.ids(rows).tolist(), details)
                 self._require(chain.from_iterable(found), self.path)
                 if not self._is_old:
                     same &= self._rows(["sum"], rows)["sum"].to_pylist() == sums_of(columns, details)
@@ -216,7 +233,7 @@ class ParquetStore:
             raise ArgumentError(f"{path} is not a file of games that rugs_lab.seal wrote: {fault}")
 
     def __len__(self) -> int:
-        return int(self._begins[-1])
+        return int(self._begins[-1]) if self.light is None else int(self.light.metadata.num_rows)
 
     def __reduce__(self) -> tuple[Any, tuple[Path, frozenset[str], tuple[int, int]]]:
         """Pickle the path, not the data: the file is opened again where it is unpickled."""
@@ -224,14 +241,17 @@ class ParquetStore:
 
     def ids(self, rows: NDArray[np.int64] | None) -> NDArray[Any]:
         """Return the ids; of some games they are read alone."""
-        if self._columns is None and rows is not None:
+        if self._columns is None and self._ids is None and rows is not None:
             return np.asarray(self._rows(["id"], rows)["id"].cast(pa.string()))
-        return self.columns(rows).ids
+        if self._ids is None:
+            self._ids = np.asarray(self.columns(None).ids)
+        return self._ids if rows is None else self._ids[rows]
 
     def columns(self, rows: NDArray[np.int64] | None) -> GameColumns:
         """Read all columns without prices, once."""
         if self._columns is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
+            read["ids"] = LazyText(partial(self._text, "id"))
             self._columns = columns_of(self._read_light(), read)
             if self._is_old:
                 self._columns = _of_old(self._columns)
@@ -251,6 +271,15 @@ class ParquetStore:
         """Read what is known beside prices."""
         return details_of(self._rows([*OF_DETAILS, *(["messages"] if messages else [])], rows))
 
+    def file(self) -> Path | None:
+        """Return its path, if it is of today's schema, still this file, and no pattern of names."""
+        path = self.path.absolute()
+        plain = self.as_written and not {*"*?["}.intersection(str(path))
+        try:
+            return path if plain and fingerprint(path, FOOTER) == self._mark else None
+        except OSError:
+            return None
+
     def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
         """Read the ``"trades"`` or ``"bets"`` of these games, a row each."""
         name = "sidebets" if name == "bets" else name
@@ -259,51 +288,71 @@ class ParquetStore:
         flat = pa.Table.from_batches([pa.RecordBatch.from_struct_array(lists.flatten())])
         return archived_frame(flat.append_column("game_id", table["id"].take(pc.list_parent_indices(lists))))
 
+    def write_light(self, path: Path) -> None:
+        """Write the columns that opening reads to a file of their own."""
+        write_light(self.path, self._mark, path)
+
     def table(self, rows: NDArray[np.int64]) -> pa.Table:
         """Read all that there is of these games, as rows of `SCHEMA`."""
         return self._rows(SCHEMA.names, rows).cast(SCHEMA)
 
     def game(self, row: int) -> Game:
-        """Read one game, and with it its row group (the last few are kept)."""
-        group = int(np.searchsorted(self._begins, row, side="right")) - 1
-        table = self._groups.get(group)
-        if table is None:
-            names = list(dict.fromkeys((*OF_DETAILS, *HEAVY)))
-            table = self._groups[group] = self._read(names, [group])
-            while len(self._groups) > _GROUPS_KEPT:
-                self._groups.popitem(last=False)
-        table = table.slice(row - int(self._begins[group]), 1)
-        prices, details = prices_of(table), details_of(table)[0]
+        """Read one game; its trades, bets, leaderboard and messages when they are used."""
         columns = self.columns(None)
-        rug_tick, started = int(columns.rug_tick[row]), int(columns.started_ns[row])
-        heard = int(columns.first_ns[row])
-        return Game(
-            columns.ids[row],
-            prices.flat.copy(),  # a view would keep the row group
-            prices.sources.copy(),  # type: ignore[union-attr]
+        rug_tick, source = int(columns.rug_tick[row]), int(columns.source[row])
+        started, heard, ended = (
+            None if time == NOT_A_TIME else int(time)
+            for time in (columns.started_ns[row], columns.first_ns[row], columns.ended_ns[row])
+        )
+        game = Game(
+            str(columns.ids[row]),
+            self._list("prices", row),
+            None if source <= Source.RECEIVED else self._list("sources", row),  # type: ignore[arg-type]
             None if rug_tick < 0 else rug_tick,
             columns.server_seed[row],
             columns.server_seed_hash[row],
             columns.version[row],
-            started_ns=None if started == NOT_A_TIME else started,
+            started_ns=started,
             file=columns.file[row],
             corrected=bool(columns.corrected[row]),
-            **{**details.for_game(), "first_ns": None if heard == NOT_A_TIME else heard},
+            ended_ms=None if ended is None else ended // 1_000_000,
+            first_ns=heard,
         )
+        return read_later(game, partial(self._rest, row))
+
+    def _list(self, name: str, row: int) -> NDArray[Any]:
+        """Return one of the lists; a copy, because a view would keep the row group."""
+        column = self._of_group((name,), row)[name].combine_chunks()
+        return np.array(column.flatten().to_numpy(zero_copy_only=False))
+
+    def _rest(self, row: int) -> dict[str, Any]:
+        details = details_of(self._of_group((*OF_DETAILS, "messages"), row))[0].for_game()
+        return {name: details[name] for name in READ_LATER}
+
+    def _of_group(self, names: tuple[str, ...], row: int) -> pa.Table:
+        """Return columns of one game; those of its row group are read, and the last few are kept."""
+        group = int(np.searchsorted(self._begins, row, side="right")) - 1
+        with self._reading:
+            table = self._groups.get((group, names))
+            if table is None:
+                table = self._groups[group, names] = self._read([*names], [group])
+                while len(self._groups) > _GROUPS_KEPT:
+                    self._groups.popitem(last=False)
+        return table.slice(row - int(self._begins[group]), 1)
 
     def _text(self, name: str) -> pa.ChunkedArray:
         """Read a column of text, once."""
         if name not in self._texts:
-            self._texts[name] = self._read([name])[name].cast(pa.string())
+            self._texts[name] = self._read([name])[name].cast(pa.large_string())  # as pandas has it
         return self._texts[name]
 
     def _read_light(self) -> pa.Table:
         """Read all columns that are neither prices nor text."""
-        light = [name for name in COLUMNS if name not in (*TEXT, "sum")]
+        light = [name for name in COLUMNS if name not in (*TEXT, "id", "sum")]
         if not self._of_0_1:
             return self._read(light)
         light.remove("corrected")
-        return version_0_1.games_of_today(self._read(light), self._corrected)
+        return version_0_1.games_of_today(self._read(["id", *light]), self._corrected)
 
     def _rows(self, columns: list[str], rows: NDArray[np.int64] | None) -> pa.Table:
         """Read columns of these games, in their order, from the row groups that they are in."""
@@ -315,6 +364,11 @@ class ParquetStore:
 
     def _read(self, columns: list[str], groups: list[int] | None = None) -> pa.Table:
         """Read columns of all games or of some row groups, under the names of today."""
+        if groups is None and self.light is not None and LIGHT.issuperset(columns):
+            try:
+                return self.light.read(columns)
+            except (OSError, pa.ArrowException):  # a page that is not as it was written
+                self.light = None
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
         there = [name for name in names if name in self._names]
         file, threads = self._file, len(groups or ()) != 1  # which cost more than they save in one group
@@ -329,7 +383,7 @@ class ParquetStore:
 
 def _opened(path: Path, *what: Any) -> ParquetStore:
     """Open a file that was pickled; the same thread, which alone reads it, gets the same store again."""
-    return _of_thread((threading.get_ident(), fingerprint(path, _FOOTER)), path, *what)
+    return _of_thread((threading.get_ident(), fingerprint(path, FOOTER)), path, *what)
 
 
 _of_thread = lru_cache(maxsize=4)(lambda _, *what: ParquetStore(*what))
@@ -339,31 +393,3 @@ def _of_old(columns: GameColumns) -> GameColumns:
     """Return columns of an older file, whose rule of verification did not ask for every price."""
     whole = (columns.missing == 0) & (columns.rug_tick == columns.length - 1)
     return replace(columns, verified=np.where(whole, columns.verified, -1).astype(np.int8))
-
-
-def write_notes(notes: Sequence[Note], path: Path) -> None:
-    """Write notes, a line of a recording each, to a new file; it is not synced."""
-    text = [write_line(note).decode() for note in notes]
-    pq.write_table(pa.table({"line": pa.array(text, pa.string())}), path, compression="zstd")
-
-
-def read_notes(path: Path) -> tuple[Note, ...]:
-    """Read notes."""
-    lines = pq.read_table(path, columns=["line"])["line"].to_pylist()
-    return tuple(note for note in map(read_line, lines) if is_note(note))  # type: ignore[misc]
-
-
-def write_damage(rows: Sequence[Damage], path: Path) -> None:
-    """Write rows of damage to a new file; it is not synced."""
-    columns = list(zip(*rows, strict=True)) or [()] * len(DAMAGE_SCHEMA.names)
-    pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
-
-
-def read_damage(path: Path) -> list[Damage]:
-    """Read rows of damage."""
-    table = pq.read_table(path, schema=DAMAGE_SCHEMA)
-    if any(table[name].null_count for name in ("file", "kind", "done")):
-        raise ValueError("there are nulls where there must be text")
-    columns = table.to_pydict()
-    rows = (Damage(*row) for row in zip(*columns.values(), strict=True))
-    return [row._replace(kind=version_0_1.kind_of_today(row.kind)) for row in rows]

@@ -129,7 +129,7 @@ def table_of(games: GameRows) -> pa.Table:
 
     details = games.details
     table = {
-        "id": pa.array(columns.ids, pa.string()),
+        "id": pa.array(np.asarray(columns.ids), pa.string()),
         "started": time(columns.started_ns),
         "ordered": time(columns.first_ns),
         "length": pa.array(columns.length),
@@ -230,7 +230,6 @@ def columns_of(table: pa.Table, text: dict[str, LazyText]) -> GameColumns:
     ended = table["ended_ms"].fill_null(-1).to_numpy()
     codes = np.array([STATUSES.index(name) for name in status.dictionary.to_pylist()], np.int8)
     return GameColumns(
-        ids=table["id"].to_numpy(),
         length=whole("length"),
         peak=number("peak"),
         peak_tick=whole("peak_tick"),

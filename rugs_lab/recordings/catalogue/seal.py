@@ -7,7 +7,7 @@ new one, a file of lines counts as sealed only when all of its games are, and th
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -17,25 +17,26 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
+from rugs_lab.recordings.catalogue.light_columns import SUFFIX, fingerprint
 from rugs_lab.recordings.catalogue.parquet import (
     ROW_GROUP,
     ParquetStore,
-    fingerprint,
     tables_of,
-    write_damage,
-    write_notes,
     write_parquet,
 )
+from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import month_of
-from rugs_lab.recordings.games.notes import joined
+from rugs_lab.recordings.games.notes import Note, joined
 from rugs_lab.recordings.read.find_files import files_of
 from rugs_lab.recordings.read.load import build_games, in_order, read_files
 from rugs_lab.recordings.write.disk import DISK
+from rugs_lab.recordings.write.line_format import write_line
 
 FOLDER: Final = "catalogue"
 _AT_ONCE: Final = 64_000_000
@@ -118,6 +119,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         for _, batch in groupby(zip(sizes.tolist(), unsealed, strict=True), lambda pair: pair[0] // _AT_ONCE):
             catalogue = _seal_files(source, target, [file for _, file in batch], catalogue)
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
+        for store in stores:
+            if store.as_written and store.light is None:
+                _replace(store.path.with_suffix(SUFFIX), store.write_light)
     size = sum(path.stat().st_size for path in target.iterdir())
     return Seal(
         target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
@@ -178,6 +182,18 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
     damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
     _replace(target / DAMAGE, partial(write_damage, damage))
     _replace(target / NOTES, partial(write_notes, notes))
+
+
+def write_notes(notes: Sequence[Note], path: Path) -> None:
+    """Write notes, a line of a recording each, to a new file; it is not synced."""
+    text = [write_line(note).decode() for note in notes]
+    pq.write_table(pa.table({"line": pa.array(text, pa.string())}), path, compression="zstd")
+
+
+def write_damage(rows: Sequence[Damage], path: Path) -> None:
+    """Write rows of damage to a new file; it is not synced."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(DAMAGE_SCHEMA.names)
+    pq.write_table(pa.table(list(map(list, columns)), schema=DAMAGE_SCHEMA), path, compression="zstd")
 
 
 def _compare(games: Games, added: Games, path: Path) -> None:

@@ -14,6 +14,8 @@ from rugs_lab.recordings.games.seed_prices import Known, check_games
 from rugs_lab.recordings.games.trades_frame import bets_frame, leaderboard_frame, trades_frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -65,6 +67,8 @@ _INTERNAL: Final = (  # they serve the rest of the package: `dir` leaves them ou
     "ended_ms first_ns recorded_bets recorded_board recorded_messages recorded_trades started_ns "
     "verified_already"
 )
+READ_LATER: Final = ("recorded_trades", "recorded_bets", "recorded_board", "recorded_messages")
+"""Fields that are large, and of an archived game seldom used."""
 SOURCE_NAMES: Final = tuple(source.name.lower() for source in Source)
 """Name of each `Source`, by its number."""
 
@@ -125,6 +129,7 @@ class Game:
     ended_ms: int | None = field(default=None, repr=False)
     first_ns: int | None = field(default=None, repr=False)
     _verdict: list[bool | None] = field(default_factory=list, init=False, repr=False)
+    _read: Callable[[], Mapping[str, Any]] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
         prices = _own(self.prices, np.float64)
@@ -135,6 +140,17 @@ class Game:
         prices.flags.writeable = sources.flags.writeable = False
         object.__setattr__(self, "prices", prices)
         object.__setattr__(self, "sources", sources)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Read what `read_later` left: it is called for a field that has no value."""
+            if name not in READ_LATER or self._read is None:
+                raise AttributeError(f"'Game' object has no attribute {name!r}", name=name, obj=self)
+            for each, value in self._read().items():
+                object.__setattr__(self, each, value)
+            object.__setattr__(self, "_read", None)  # the last field: a copy is made of values
+            return getattr(self, name)
 
     def __len__(self) -> int:
         """Ticks from 0 to the last one known, both included."""
@@ -305,6 +321,14 @@ class Game:
         peak = f"peak {self.peak:.4g}x at tick {self.peak_tick}"
         where = f"tick {len(self) - 1}" if self.rug_tick is None else f"rug at tick {self.rug_tick}"
         return f"<Game {self.id}: {where}, {peak}, {self.status}>"
+
+
+def read_later(game: Game, read: Callable[[], Mapping[str, Any]]) -> Game:
+    """Return the game, whose fields of `READ_LATER` are what `read` returns when one is first used."""
+    for name in READ_LATER:
+        object.__delattr__(game, name)
+    object.__setattr__(game, "_read", read)
+    return game
 
 
 def _own(values: Any, dtype: Any) -> NDArray[Any]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_chec
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.game import READ_LATER, Game, Source
 from rugs_lab.recordings.games.games_frame import (
     NOT_A_TIME,
     GameColumns,
@@ -25,6 +25,8 @@ from rugs_lab.recordings.games.games_frame import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import pandas as pd
     from numpy.typing import NDArray
 
@@ -64,10 +66,7 @@ class Details(NamedTuple):
         return dict(zip(_OF_GAME, self, strict=True))
 
 
-_OF_GAME: Final = (
-    *("recorded_trades", "recorded_bets", "recorded_board", "recorded_messages"),
-    *("ended_ms", "first_ns"),
-)
+_OF_GAME: Final = (*READ_LATER, "ended_ms", "first_ns")
 
 _PER_GAME: Final = "rug_ticks server_seeds server_seed_hashes versions started_ns files extras"
 
@@ -100,6 +99,9 @@ class Store(Protocol):
 @runtime_checkable
 class ArchiveStore(Store, Protocol):
     """A store that has its trades and bets as columns."""
+
+    def file(self) -> Path | None:
+        """Return the Parquet file of its rows, if every program reads it as they are."""
 
     def frame(self, name: str, rows: NDArray[np.int64] | None) -> pd.DataFrame:
         """Return the ``"trades"`` or ``"bets"`` of these games, a row each."""

@@ -166,9 +166,14 @@ class Games(Selection):
         ArgumentError
             The expression cannot be evaluated, or does not give one boolean per game.
         """
-        frame = self.frame.assign(position=np.arange(len(self)))
+        import pandas as pd
+
         try:
-            held = frame.query(expression, level=1)["position"].to_numpy(np.int64)
+            frame = frame_of(self.columns, expression).assign(position=np.arange(len(self)))
+            mask: Any = frame.eval(expression, level=1)
+            if pd.Series(mask).dtype not in ("bool", "boolean"):
+                raise TypeError("it does not give booleans")
+            held = frame.loc[mask, "position"].to_numpy(np.int64)
         except Exception as error:  # pandas raises whatever the expression does
             raise ArgumentError(
                 f"the games could not be queried by {expression!r:.200} ({type(error).__name__}: {error}); "
@@ -343,7 +348,8 @@ class Games(Selection):
             "sidebets": lambda: self.sidebets,
             "damage": lambda: self.damage,
         }
-        return run_query(query, tables, {"ticks": ("tick_lists", TICKS_VIEW)}, files=files)
+        views = {"ticks": ("tick_lists", TICKS_VIEW)}
+        return run_query(query, tables, views, archives=self._archives(), files=files)
 
     def verify(self) -> pd.Series[Any]:
         """Check every game against its seed (about 30 µs each) and return the results, by id.

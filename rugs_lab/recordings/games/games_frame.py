@@ -7,6 +7,7 @@ computes the columns that follow from the prices, for all games at once and by t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import product
@@ -65,7 +66,7 @@ class GameColumns:
     whether lines of it were dropped or corrected while it was read.
     """
 
-    ids: NDArray[Any]
+    ids: NDArray[Any] | LazyText
     length: NDArray[np.int32]
     peak: NDArray[np.float64]
     peak_tick: NDArray[np.int32]
@@ -86,7 +87,7 @@ class GameColumns:
     file: NDArray[Any] | LazyText
 
     def __len__(self) -> int:
-        return len(self.ids)
+        return len(self.length)
 
     def take(self, rows: NDArray[np.int64]) -> GameColumns:
         """Return these rows, in this order."""
@@ -201,30 +202,35 @@ def summarise(
     }
 
 
-def frame_of(columns: GameColumns) -> pd.DataFrame:
-    """Return the columns as a DataFrame; see `Games.frame`."""
+def frame_of(columns: GameColumns, expression: str | None = None) -> pd.DataFrame:
+    """Return the columns as a DataFrame, see `Games.frame`; or what an `expression` needs of it.
+
+    Ids cost the most; an expression without them and without variables, which may be aligned by them, needs
+    none.
+    """
     import pandas as pd
 
-    started = pd.DatetimeIndex(columns.started_ns.view("M8[ns]")).tz_localize("UTC")
-    seeds = typed(columns.server_seed)
-    table = {
-        "start": started,
-        "ticks": _integers(np.maximum(np.maximum(columns.length - 1, columns.rug_tick), 0)),
-        "peak": columns.peak,
-        "peak_tick": _integers(columns.peak_tick),
-        "rug_tick": _integers(columns.rug_tick),
-        "rug_price": columns.rug_price,
-        "status": typed(STATUSES).take(columns.status),
-        "source": typed(SOURCE_NAMES).take(columns.source),
-        "missing": _integers(columns.missing),
-        "trades": _integers(columns.trades),
-        "seed_known": ~seeds.isna(),
-        "version": typed(columns.version),
-        "verified": pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
-        "file": typed(columns.file),
-        "server_seed": seeds,
+    table: dict[str, Callable[[], Any]] = {
+        "start": lambda: pd.DatetimeIndex(columns.started_ns.view("M8[ns]")).tz_localize("UTC"),
+        "ticks": lambda: _integers(np.maximum(np.maximum(columns.length - 1, columns.rug_tick), 0)),
+        "peak": lambda: columns.peak,
+        "peak_tick": lambda: _integers(columns.peak_tick),
+        "rug_tick": lambda: _integers(columns.rug_tick),
+        "rug_price": lambda: columns.rug_price,
+        "status": lambda: typed(STATUSES).take(columns.status),
+        "source": lambda: typed(SOURCE_NAMES).take(columns.source),
+        "missing": lambda: _integers(columns.missing),
+        "trades": lambda: _integers(columns.trades),
+        "seed_known": lambda: ~typed(columns.server_seed).isna(),
+        "version": lambda: typed(columns.version),
+        "verified": lambda: pd.arrays.BooleanArray(columns.verified > 0, columns.verified < 0),
+        "file": lambda: typed(columns.file),
+        "server_seed": lambda: typed(columns.server_seed),
     }
-    return pd.DataFrame(table, index=text_index(columns.ids, "id"))
+    words = {*table, "id"} if expression is None else {*re.findall(r"@|\w+", expression)}
+    ids = text_index(columns.ids, "id") if words & {"@", "id", "index", "ilevel_0"} else None
+    made = {name: make() for name, make in table.items() if name in words}
+    return pd.DataFrame(made, pd.RangeIndex(len(columns)) if ids is None else ids)
 
 
 def _per_game(
@@ -244,4 +250,4 @@ def _per_game(
 def _integers(values: NDArray[np.int32]) -> pd.arrays.IntegerArray:
     import pandas as pd
 
-    return pd.arrays.IntegerArray(values.astype(np.int32), values < 0)
+    return pd.arrays.IntegerArray(values.astype(np.int32, copy=False), values < 0)

@@ -201,6 +201,14 @@ class Selection(Sequence[Game]):
             self._places = {game_id: place for place, game_id in reversed([*enumerate(self.ids.tolist())])}
         return self._places
 
+    def _archives(self) -> list[Path]:
+        """Return the files whose rows are these games; none if others are, or if prices were read already."""
+        found = [
+            store.file() if rows is None and isinstance(store, ArchiveStore) else None
+            for store, rows in self._parts
+        ]
+        return [] if self._prices is not None or None in found else [path for path in found if path]
+
     def _frame_of(self, name: str, frame_of_values: Callable[[Iterable[Any]], pd.DataFrame]) -> pd.DataFrame:
         """Return the trades or bets of all games; those of an archive column by column."""
         import pandas as pd

@@ -103,7 +103,7 @@ def verify(
         facts = (prices.flat, prices.offsets, columns.rug_tick, columns.missing, columns.peak)
         known = Known(ids, seeds, hashes, versions, *facts, columns.rug_price)
         found = check_games(known, play)
-        return columns.ids, {"version": np.array(versions, object), **found}
+        return np.asarray(columns.ids), {"version": np.array(versions, object), **found}
 
     parts = [
         (store, rows[at : at + CHUNK]) for store, rows in stores for at in range(0, len(rows) or 1, CHUNK)

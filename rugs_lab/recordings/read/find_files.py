@@ -12,7 +12,7 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.damage import Damage
 
 Paths = str | PathLike[str] | Iterable[str | PathLike[str]]
-_NOT_OURS: Final = ("sealed.json", "looks.log", ".tmp", "-wal", "-shm", "-journal")
+_NOT_OURS: Final = ("sealed.json", "looks.log", ".columns", ".tmp", "-wal", "-shm", "-journal")
 """Ends of names of files that belong to others: an archive's lists, a database's newest rows."""
 
 

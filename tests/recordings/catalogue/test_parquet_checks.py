@@ -16,7 +16,8 @@ from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.phase import Phase
 from rugs_lab.game.signal import GameSignal
 from rugs_lab.game.trade import Trade
-from rugs_lab.recordings.catalogue.parquet import ParquetStore, fingerprint, write_parquet
+from rugs_lab.recordings.catalogue.light_columns import fingerprint
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, write_parquet
 from rugs_lab.recordings.catalogue.seal import seal
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games

@@ -354,7 +354,7 @@ def test_kill_9_between_any_two_steps_loses_nothing(folder):
     """Also between the replace of a file and the fsync of its folder."""
     before = load(folder)
     killed = 0
-    for step in range(1, 20):
+    for step in range(1, 30):
         shutil.rmtree(folder / "catalogue", ignore_errors=True)
         ended = subprocess.run(
             [sys.executable, "-c", _KILLED, str(folder), str(step)], check=False

@@ -130,3 +130,59 @@ def test_ticks_are_those_of_the_frame():
     here = games.ticks.astype({"game_id": there["game_id"].dtype, "source": there["source"].dtype})
     pd.testing.assert_frame_equal(there, here, check_index_type=False)
     assert games[:0].sql("select count(*) as n from ticks")["n"].tolist() == [0]
+
+
+TICKS = [
+    "select * from ticks",
+    "select game_id, max(price) as peak, sum(price) as total from ticks group by game_id order by game_id",
+    "select source, backfilled, count(*) as n from ticks group by all order by n",
+    "select t.tick, count(price) as n from ticks t join games g on g.id = t.game_id where g.peak > 2 "
+    "group by t.tick order by t.tick",
+]
+
+
+@pytest.fixture(params=["games", "it's a folder"])
+def archive(request, tmp_path):
+    """The path of an archive; its name is part of SQL."""
+    (tmp_path / request.param).mkdir()
+    return load(data_dir() / "sample").save(tmp_path / request.param / "games.parquet")
+
+
+@pytest.mark.parametrize("query", TICKS)
+def test_ticks_of_an_archive_are_those_that_were_read(archive, query):
+    games = load(archive)
+    found = games.sql(query)
+    assert games._prices is None  # DuckDB read the file
+    assert games.prices.size == len(games.sql("select * from ticks"))
+    pd.testing.assert_frame_equal(found, games.sql(query))
+    pd.testing.assert_frame_equal(found, load(archive)[np.arange(len(games))].sql(query))
+
+
+def test_the_file_of_an_archive_is_read_and_no_other(archive, file):
+    games = load(archive)
+    with pytest.raises(ArgumentError, match="could not be run"):
+        games.sql(f"select tick from ticks, '{file}'")
+
+
+@pytest.mark.parametrize("words", ["explain analyze copy (select tick from ticks) to", "copy ticks to"])
+def test_the_file_of_an_archive_is_not_written(archive, words):
+    before = archive.read_bytes()
+    name = str(archive.absolute()).replace("'", "''")
+    with pytest.raises(ArgumentError, match="could not be run"):
+        load(archive).sql(f"{words} '{name}' (format parquet)")
+    assert archive.read_bytes() == before
+    assert len(load(archive).sql("explain select * from ticks")) > 0
+
+
+def test_a_file_that_was_replaced_is_not_taken_for_the_archive(archive):
+    games = load(archive)
+    whole = games.sql("select * from ticks")
+    beside = games[:3].save(archive.with_name("other.parquet"))
+    beside.replace(archive)
+    pd.testing.assert_frame_equal(games.sql("select * from ticks"), whole)
+
+
+def test_a_path_that_is_a_pattern_for_others_is_read_by_us(tmp_path):
+    (tmp_path / "a[b]").mkdir()
+    games = load(load(data_dir() / "sample").save(tmp_path / "a[b]" / "games.parquet"))
+    assert len(games.sql("select * from ticks")) == len(games.prices)
