@@ -48,7 +48,7 @@ def done(nb, name, value):
     nb.until_view(f"{played} && view.store.result.stage === 'baselines'", timeout_s=START_S)
 
 
-EQUITY = "Array.from(view.figures.document('equity').get_model_by_name('equity').data.equity)"
+EQUITY = "Array.from(view.themed.built.document('equity').get_model_by_name('equity').data.equity)"
 
 
 def test_a_dragged_slider_gives_what_a_backtest_gives(trying):
