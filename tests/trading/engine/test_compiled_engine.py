@@ -383,7 +383,12 @@ def test_what_a_strategy_reads_of_a_module_is_in_its_machine_code(tmp_path, monk
         return rl.buy(0.1) if not o.units and module.above(o.price) else rl.sell()
 
     def both():
-        return [agree(each, rl.sample()[:40], Options()).profit.tolist() for each in (by_value, by_helper)]
+        made = [
+            [play(each, rl.sample()[:40], engine=engine).profit.tolist() for engine in ("auto", "tick")]
+            for each in (by_value, by_helper)
+        ]
+        assert all(compiled == by_tick for compiled, by_tick in made)
+        return [compiled for compiled, _ in made]
 
     first = both()
     module.T = 2.5
