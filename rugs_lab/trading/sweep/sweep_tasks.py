@@ -74,7 +74,8 @@ class Sums(NamedTuple):
 class Task:
     """Some combinations over some games, of which the first `before` do not count.
 
-    `options` have ``carry`` False; `block`, the games of a block, divides a hundred.
+    `options` have ``carry`` False; `block`, the games of a block, divides a hundred. `stopped`: something
+    is in it once nobody waits for the result any more.
     """
 
     strategy: Strategy
@@ -83,6 +84,7 @@ class Task:
     before: int
     options: Options
     block: int = SESSION_GAMES
+    stopped: Sequence[bool] = ()
 
 
 def run_task(task: Task) -> list[Sums]:
@@ -94,6 +96,8 @@ def run_task(task: Task) -> list[Sums]:
         first = max(0, begin - HISTORY)
         piece = made(task.games, first, end)
         for place, combination in enumerate(task.combinations):
+            if task.stopped:
+                return sums
             results = play(task.strategy, piece, task.options, threads=1, **combination)
             sums[place] = sums[place].plus(sums_of(results, begin - first, task.block))
     return sums

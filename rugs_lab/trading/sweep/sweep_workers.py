@@ -54,12 +54,13 @@ class Player:
         block = _block(len(games), len(combinations))
         groups = _groups(len(combinations), -(-TASKS_A_WORKER * self._workers // len(spans)))
         futures: dict[Future[list[Sums]], tuple[int, int]] = {}
+        stopped: list[bool] = []
         try:
             for first, last in spans:
                 before = min(first, HISTORY)
                 some = light(games, first - before, last, shared=self._direct)
                 for group in groups:
-                    task = Task(strategy, combinations[slice(*group)], some, before, options, block)
+                    task = Task(strategy, combinations[slice(*group)], some, before, options, block, stopped)
                     futures[self._submit(task)] = group
             for future in progress(as_completed(futures), "sweeping", "chunks", len(futures)):
                 future.result()
@@ -67,6 +68,7 @@ class Player:
                 for at, some_sums in zip(range(*group), future.result(), strict=True):
                     sums[at] = sums[at].plus(some_sums)
         finally:
+            stopped.append(True)
             for future in futures:
                 future.cancel()
         return sums

@@ -11,6 +11,7 @@ from scipy import stats
 from rugs_lab.errors import ArgumentError, CompileWarning, SelectionWarning
 from rugs_lab.estimates.estimate import Moments
 from rugs_lab.estimates.intervals import max_statistic
+from rugs_lab.progress import reporting
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.recordings.read.load import load
@@ -397,3 +398,16 @@ def test_dask_takes_it_as_any_other_executor():
 def test_something_else_is_no_executor():
     with pytest.raises(ArgumentError, match=r"concurrent\.futures.*got builtins\.dict"):
         sweep(strategies["conservative"], GAMES, {}, take=[0.1])
+
+
+def test_an_interrupt_stops_the_tasks_that_run(monkeypatch):
+    tasks = []
+    monkeypatch.setattr(module, "run_task", lambda task: tasks.append(task) or chunks.run_task(task))
+
+    def interrupt(done, total):
+        raise KeyboardInterrupt
+
+    with reporting(interrupt), pytest.raises(KeyboardInterrupt):
+        sweep(strategies["conservative"], GAMES, chunk=100, **GRID)
+    assert tasks
+    assert all(chunks.run_task(task) == [Sums()] * len(task.combinations) for task in tasks)  # nobody waits
