@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 import rugs_lab
-from rugs_lab.recordings.catalogue import parquet, seal
+from rugs_lab.recordings.catalogue import light_columns, seal
 from rugs_lab.recordings.read.load import load
 from rugs_lab.recordings.write import disk
 from rugs_lab.resources import data_dir
@@ -147,7 +147,7 @@ def archive(tmp_path, monkeypatch):
 
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="looks at open files as Linux lists them")
 def test_an_archive_can_be_written_where_open_files_cannot_be_replaced(archive, monkeypatch):
-    monkeypatch.setattr(parquet, "sys", SimpleNamespace(platform="win32"))
+    monkeypatch.setattr(light_columns, "sys", SimpleNamespace(platform="win32"))
     first = seal.seal(archive)
     games = load(archive)
     more = next(iter(sorted((data_dir() / "damaged").glob("*.jsonl"))))

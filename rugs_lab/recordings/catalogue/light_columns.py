@@ -8,6 +8,7 @@ the archive that it was made of: beside any other it is not used.
 from __future__ import annotations
 
 import os
+import sys
 import zlib
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,11 @@ def fingerprint(file: Path, tail: int = _TAIL) -> tuple[int, int]:
         return size, zlib.crc32(lines.read(tail))
 
 
+def opened(path: Path) -> pa.NativeFile:
+    """Open a file; a copy in memory on Windows, where nothing replaces a file that is open."""
+    return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else pa.OSFile(str(path))
+
+
 def write_light(archive: Path, mark: tuple[int, int], path: Path) -> None:
     """Write the columns of an archive, of which `mark` is the fingerprint; the file is not synced."""
     table = pq.read_table(archive, columns=[*LIGHT], memory_map=False)
@@ -45,7 +51,9 @@ def light_columns(archive: Path, mark: tuple[int, int]) -> pq.ParquetFile | None
     """Return the columns of the archive of this fingerprint, if they were kept."""
     path = archive.with_suffix(SUFFIX)
     try:
-        file = pq.ParquetFile(path, page_checksum_verification=True) if path.is_file() else None
-        return file if file and (file.schema_arrow.metadata or {}).get(_MARK) == repr(mark).encode() else None
+        if not path.is_file():
+            return None
+        file = pq.ParquetFile(opened(path), page_checksum_verification=True)
+        return file if (file.schema_arrow.metadata or {}).get(_MARK) == repr(mark).encode() else None
     except (pa.ArrowException, OSError, KeyError, ValueError):
         return None

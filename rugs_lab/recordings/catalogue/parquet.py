@@ -8,7 +8,6 @@ reader can read the file; a missing price is null, and ``sources`` has the sourc
 from __future__ import annotations
 
 import os
-import sys
 import threading
 import zlib
 from collections import OrderedDict
@@ -25,7 +24,14 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.recordings.catalogue.light_columns import FOOTER, LIGHT, fingerprint, light_columns, write_light
+from rugs_lab.recordings.catalogue.light_columns import (
+    FOOTER,
+    LIGHT,
+    fingerprint,
+    light_columns,
+    opened,
+    write_light,
+)
 from rugs_lab.recordings.catalogue.parquet_checks import CHECKED, detail_faults, schema_faults, value_faults
 from rugs_lab.recordings.catalogue.parquet_schema import (
     COLUMNS,
@@ -127,11 +133,6 @@ def is_archive(path: Path) -> bool:
         return True
 
 
-def _opened_file(path: Path) -> pa.NativeFile:
-    """Open a file; a copy in memory on Windows, where nothing replaces a file that is open."""
-    return pa.BufferReader(path.read_bytes()) if sys.platform == "win32" else pa.OSFile(str(path))
-
-
 def _no_parquet(path: Path, error: Exception) -> ArgumentError:
     return ArgumentError(f"{path} cannot be read as Parquet: {str(error)[:200]}")
 
@@ -149,7 +150,7 @@ class ParquetStore:
         self, path: Path, corrected: frozenset[str] = frozenset(), mark: tuple[int, int] | None = None
     ) -> None:
         try:
-            self._source, self._mark = _opened_file(path), fingerprint(path, FOOTER)
+            self._source, self._mark = opened(path), fingerprint(path, FOOTER)
         except OSError as error:
             raise _no_parquet(path, error) from error
         if mark is not None and mark != self._mark:
