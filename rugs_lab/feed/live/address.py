@@ -39,13 +39,14 @@ class Address:
     `url`: scheme, host, port and query, for python-socketio. `path`: of the Socket.IO endpoint, without
     slashes at its ends. `headers`: of every request of the handshake. `proxy`: its URL; None: none.
     `transports`: tried in this order. `ssl`: as in `aiohttp`: a context, True for the usual verification,
-    False for none. `name`: the address for people, without a query and without a password.
+    False for none. `name`: the address for people, without a query and without a password; headers and proxy,
+    which may have one, are not shown.
     """
 
     url: str
     path: str
-    headers: Mapping[str, str]
-    proxy: str | None
+    headers: Mapping[str, str] = field(repr=False)
+    proxy: str | None = field(repr=False)
     transports: tuple[Transport, ...]
     ssl: tls.SSLContext | bool
     name: str

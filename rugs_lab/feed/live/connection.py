@@ -96,7 +96,7 @@ class Connection:
         if (feed := self._began()) is not None:
             recovered = 0 if self._client is None else self._client.recovered
             feed.health.recovered += recovered
-            self._live(feed, f"; recovered {recovered:,} events" if recovered else "")
+            self._live(feed, f"; recovered {recovered:,} event{'s' * (recovered != 1)}" if recovered else "")
 
     def _live(self, feed: Feed, words: str = "") -> None:
         by = " by polling" if self._session.transport == "polling" else ""

@@ -91,7 +91,7 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
 
 def refusal_of(error: BaseException, *, stage: str = "handshake", address: Address | None = None) -> Refusal:
     """Say why a connection to `address` could not be made that had come as far as `stage`."""
-    check = "check its address ({}proxy=, --proxy, HTTPS_PROXY or HTTP_PROXY)".format(
+    check = "check its address ({}proxy=, --proxy, HTTPS_PROXY, HTTP_PROXY or ALL_PROXY)".format(
         f"{plain(name_of(address.proxy))}; " if address is not None and address.proxy else ""
     )
     chain = _chain(error)
@@ -112,9 +112,10 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
         if isinstance(each, aiohttp.InvalidURL | aiohttp.NonHttpUrlClientError):
             return Refusal("handshake", f"the server redirects to an invalid address ({plain(each)})")
         if isinstance(each, aiohttp.ClientHttpProxyError):
-            return _of_proxy(each, check)
+            return _of_proxy(each, address, check)
         if type(each).__module__.startswith("aiohttp_socks"):
             what = "answer in time" if "Timeout" in type(each).__name__ else "connect to that address"
+            what = "answer" if type(each).__name__ == "ProxyConnectionError" else what
             return Refusal("proxy", f"the SOCKS proxy does not {what} ({plain(each)}); {check}")
         if isinstance(each, aiohttp.ClientConnectorDNSError | socket.gaierror):
             why = f"is not known ({plain(each.strerror)})"
@@ -177,14 +178,15 @@ def _of_timeout(stage: str, check: str) -> Refusal:
 _PROXY_USER: Final = (
     "the proxy needs a user and a password (HTTP 407), as in http://user:password@host:port (proxy=, --proxy)"
 )
+_PROXY_NOT_YOU: Final = "the proxy does not accept that user and password (HTTP 407); check them"
 _ANSWERS: Final = {
     400: "the server does not take this handshake (HTTP 400{said}); check the address, or try another "
     "transport (transports=, --transport)",
-    401: "the server does not let this client in (HTTP 401{said}); {origin} (headers=, --header)",
+    401: "the server does not let this client in (HTTP 401{said}), and a login it cannot have; {origin} "
+    "(headers=, --header)",
     403: "the server does not let this client in (HTTP 403{said}); {origin} (headers=, --header)",
     404: "there is no Socket.IO server under that path (HTTP 404{said}); check the address and its path "
     "(path=, --path)",
-    407: _PROXY_USER,
     426: "the server needs another transport (HTTP 426{said})",
     429: "too many connections from this address (HTTP 429{said}); close other clients",
     503: "the server is not available now (HTTP 503{said}), as in maintenance",
@@ -202,6 +204,8 @@ def _of_answer(error: HandshakeError, address: Address | None) -> Refusal:
     said = f': "{plain(_message(error.body))}"' if error.body and not page else ""
     if _is_challenge(status, headers):
         words = _CHALLENGE.format(server=plain(headers.get("server") or "the site"), status=status)
+    elif status == 407:
+        words = _of_proxy_user(address)
     elif status in _ANSWERS:
         words = _ANSWERS[status].format(said=said, origin=_of_origin(address))
     elif 300 <= status < 400:
@@ -218,7 +222,8 @@ def _of_answer(error: HandshakeError, address: Address | None) -> Refusal:
         words = f"{words}; or the proxy {plain(name_of(proxy))} answers so (proxy=, --proxy or HTTP_PROXY)"
     wait_s = retry_after_s(headers) if status in (429, 503) or 300 <= status < 400 else None
     if wait_s is not None:
-        words = f"{words}; it asks to wait {wait_s:.0f} s"
+        least = " at least" if wait_s == MAX_RETRY_AFTER_S else ""
+        words = f"{words}; it asks to wait{least} {wait_s:.0f} s"
     other = error.websocket and wait_s is None and status not in (429, 503)
     return Refusal("handshake", words, wait_s, other_transport=other)
 
@@ -226,7 +231,7 @@ def _of_answer(error: HandshakeError, address: Address | None) -> Refusal:
 def _of_origin(address: Address | None) -> str:
     sent = {} if address is None else {name.lower(): value for name, value in address.headers.items()}
     if "origin" not in sent:
-        return f"try an Origin, as {SITE_ORIGIN} is the site's own"
+        return f"no Origin was sent, and the site's own is {SITE_ORIGIN}"
     if sent["origin"] == SITE_ORIGIN:
         return f"the site's own Origin, {SITE_ORIGIN}, was sent: try other headers"
     return f"the Origin {plain(sent['origin'])} was sent, and the site's own is {SITE_ORIGIN}"
@@ -252,10 +257,14 @@ def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:
     )
 
 
-def _of_proxy(error: aiohttp.ClientHttpProxyError, check: str) -> Refusal:
+def _of_proxy(error: aiohttp.ClientHttpProxyError, address: Address | None, check: str) -> Refusal:
     said = f"HTTP {error.status} {plain(error.message)}"
     words = f"the proxy does not connect to that address ({said}); {check}"
-    return Refusal("proxy", _PROXY_USER if error.status == 407 else words)
+    return Refusal("proxy", _of_proxy_user(address) if error.status == 407 else words)
+
+
+def _of_proxy_user(address: Address | None) -> str:
+    return _PROXY_NOT_YOU if address is not None and "@" in (address.proxy or "") else _PROXY_USER
 
 
 def _of_certificate(error: BaseException) -> Refusal:

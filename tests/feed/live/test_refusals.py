@@ -100,6 +100,15 @@ def test_a_proxy_that_wants_a_password():
     ) as port:
         for url in ("https://rugs.example", "http://rugs.example"):
             says(LiveFeed(url, proxy=f"http://127.0.0.1:{port}"), "the proxy needs a user and a password")
+            says(
+                LiveFeed(url, proxy=f"http://me:no@127.0.0.1:{port}"),
+                "does not accept that user and password",
+            )
+
+
+def test_a_password_of_a_proxy_or_header_is_not_shown():
+    feed = LiveFeed("http://rugs.example", proxy="http://me:secret@127.0.0.1:9", headers={"Cookie": "secret"})
+    assert "secret" not in repr(feed.address)
 
 
 def test_a_proxy_that_does_not_connect():
@@ -152,7 +161,7 @@ def test_an_origin_that_was_sent_is_named(status):
         address = LiveFeed("http://127.0.0.1:9", headers=headers).address
         return refusal_of(HandshakeError(status, {}), address=address).words
 
-    assert "; try an Origin, as https://rugs.fun is the site's own (headers=, --header)" in words()
+    assert " no Origin was sent, and the site's own is https://rugs.fun (headers=, --header)" in words()
     assert "the Origin https://wrong.example was sent, and the site's own is https://rugs.fun" in words(
         origin="https://wrong.example"
     )
@@ -262,7 +271,7 @@ def test_a_wait_without_end_is_bounded_shown_and_can_be_stopped():
         writer.write(b"HTTP/1.1 429 No\r\nRetry-After: 99999999999999\r\nContent-Length: 0\r\n\r\n")
 
     with listening(handler) as port, LiveFeed(f"http://127.0.0.1:{port}") as feed:
-        until(lambda: "it asks to wait 3600 s" in feed.state.reason)
+        until(lambda: "it asks to wait at least 3600 s" in feed.state.reason)
         assert MAX_RETRY_AFTER_S <= (feed.state.again_ns - feed.state.since_ns) / 1e9 < MAX_RETRY_AFTER_S + 2
     assert feed.state == "stopped"
     assert len(seen) == 1

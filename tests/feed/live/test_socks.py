@@ -100,7 +100,7 @@ def test_what_the_proxy_says_is_repeated():
         says(LiveFeed("http://rugs.example", proxy=f"socks5://127.0.0.1:{port}"), "not allowed by ruleset")
     says(
         LiveFeed("http://rugs.example", proxy="socks5://127.0.0.1:9"),
-        "the SOCKS proxy does not connect to that address",
+        "the SOCKS proxy does not answer",
     )
 
 
