@@ -28,7 +28,7 @@ from rugs_lab.recordings.games.message_rows import pack_message, row_of
 from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read.game_parts import GameParts
 from rugs_lab.recordings.read.read_records import End, GameComplete, Published, Tick
-from rugs_lab.recordings.read.timestamps import MOST_NS, name_zones, utc_ns
+from rugs_lab.recordings.read.timestamps import MOST_NS, is_ambiguous, name_zones, utc_ns
 from rugs_lab.recordings.write.line_format import trade_of
 from rugs_lab.recordings.write.line_types import (
     GameStartLine,
@@ -65,6 +65,7 @@ class MergedParts:
         self.notes: list[Note] = []
         self.zone = naive_zone
         self._open: OpenFile | None = None
+        self._without_zones: list[Any] = []
         self._bad_ids: set[tuple[str, str]] = set()
 
     def take(self, file: str, records: list[Any], numbers: list[int] | None, first_line: int = 1) -> None:
@@ -75,8 +76,7 @@ class MergedParts:
         state = self._open
         if state is None or state.file != file:
             state = self._open = OpenFile(file, bool(records) and records[0].__class__ is SessionLine)
-        if not state.own_format:
-            name_zones(records, self.zone)
+        self._without_zones = [] if state.own_format else records
         parts: GameParts | None = None
         game_id = ""
         others: list[tuple[int, Any]] = []
@@ -136,6 +136,9 @@ class MergedParts:
             parts.messages += row
 
     def _time(self, line: Any) -> int | None:
+        if self._without_zones and is_ambiguous(line.timestamp, self.zone):
+            name_zones(self._without_zones, self.zone)
+            self._without_zones = []
         whole = utc_ns(line.timestamp, self.zone)
         return None if whole is None else min(whole + getattr(line, "ns", 0), MOST_NS)
 

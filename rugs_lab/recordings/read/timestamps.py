@@ -42,18 +42,16 @@ class LineClock:
 
 def name_zones(records: Iterable[Any], zone: tzinfo) -> None:
     """Write the zone into times of lines that stand for two times; `records` are in the order of the file."""
-    hours = {stamp[:13] for record in records if (stamp := getattr(record, "timestamp", None))}
-    if not any(_twice(hour + ":00", zone) for hour in hours):
-        return
     clock = LineClock(zone)
     for record in records:
         timestamp = getattr(record, "timestamp", None)
         ns = clock.ns(timestamp)
-        if timestamp is not None and ns is not None and _twice(timestamp, zone):
+        if timestamp is not None and ns is not None and is_ambiguous(timestamp, zone):
             record.timestamp = (_EPOCH + timedelta(microseconds=ns // 1000)).isoformat()
 
 
-def _twice(timestamp: str, zone: tzinfo) -> bool:
+def is_ambiguous(timestamp: str | None, zone: tzinfo) -> bool:
+    """Return whether a time stands for two, because clocks went back."""
     return utc_ns(timestamp, zone) != utc_ns(timestamp, zone, fold=1)
 
 
