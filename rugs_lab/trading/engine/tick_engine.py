@@ -134,7 +134,8 @@ def _game(
             account.tick(tick, price)
             observer.see(tick, price)
             asked += 1
-            low_price = min(low_price, price)
+            if price < low_price:
+                low_price = price
             units, short = account.position.nano_units, account.short
             open_now = units or short.nano_units
             bet = account.bet

@@ -185,6 +185,7 @@ class Observer:
         if bet is not None:
             equity += bet.stake_lamports
             left, staked = bet.end_tick - tick, float(bet.stake_lamports) / _BILLION
+        wins, losses, bet_wins, bet_losses = self._streaks
         values = (
             tick,
             price,
@@ -200,7 +201,10 @@ class Observer:
             staked,
             self._peaks,
             self._lengths,
-            *self._streaks,
+            wins,
+            losses,
+            bet_wins,
+            bet_losses,
             shorted,
             short_entry,
             short_profit,
