@@ -47,9 +47,9 @@ class Signature:
     @property
     def text(self) -> str:
         """The signature as text, for the metadata of a file."""
-        kept = {name: getattr(self, name) for name in ("features", "use", "masked", "chances", "examples")}
-        made = {"features_by": self.made_by, "features_version": self.version}
-        return json.dumps({**kept, **made, "actions": self.actions.text})
+        kept = {name: getattr(self, name) for name in ("features", "use", "masked", "chances")}
+        made = {"features_by": self.made_by, "features_version": self.version, "examples": self.examples}
+        return json.dumps({**kept, "actions": self.actions.text, **made})
 
     @classmethod
     def from_text(cls, text: str) -> Signature:
