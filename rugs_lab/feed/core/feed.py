@@ -328,9 +328,11 @@ class Feed(Alerting):
     def __dir__(self) -> list[str]:
         return sorted(set(super().__dir__()).difference(self._internal.split()))
 
-    def __deepcopy__(self, memo: object) -> Self:
+    def __deepcopy__(self, memo: object = None) -> Self:
         """Return the feed itself: there is one of it, and gymnasium copies what an environment is given."""
         return self
+
+    __copy__ = __deepcopy__
 
     def __enter__(self) -> Self:
         return self.start()

@@ -29,6 +29,8 @@ _OF_ONE_CONNECTION: Final = frozenset({"EIO", "transport", "sid", "t"})
 _SOCKET_IO: Final = "socket.io"
 _HEADER_NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _HEADER_VALUE: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+_PUBLIC_HEADERS: Final = frozenset({"origin", "user-agent"})
+_CREDENTIALS: Final = re.compile(r"(?<=//)[^/?#]*@")
 _PROXY_SCHEMES: Final = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 
 
@@ -39,11 +41,11 @@ class Address:
     `url`: scheme, host, port and query, for python-socketio. `path`: of the Socket.IO endpoint, without
     slashes at its ends. `headers`: of every request of the handshake. `proxy`: its URL; None: none.
     `transports`: tried in this order. `ssl`: as in `aiohttp`: a context, True for the usual verification,
-    False for none. `name`: the address for people, without a query and without a password; headers and proxy,
-    which may have one, are not shown.
+    False for none. `name`: the address for people, without a query and without a password; url, headers and
+    proxy, which may have one, are not shown.
     """
 
-    url: str
+    url: str = field(repr=False)
     path: str
     headers: Mapping[str, str] = field(repr=False)
     proxy: str | None = field(repr=False)
@@ -51,6 +53,11 @@ class Address:
     ssl: tls.SSLContext | bool
     name: str
     secure: bool = field(default=False)
+
+    @property
+    def public_headers(self) -> dict[str, str]:
+        """The headers that any host may be sent and anybody may see: no secret is in them."""
+        return {name: value for name, value in self.headers.items() if name.lower() in _PUBLIC_HEADERS}
 
     @property
     def host(self) -> str:
@@ -118,8 +125,12 @@ def _parts(url: object) -> SplitResult:
             pass
     raise ArgumentError(
         "url must be an http, https, ws or wss address such as 'http://127.0.0.1:5000'; "
-        f"got {str(url)[:200]!r}"
+        f"got {_without_password(url, 200)!r}"
     )
+
+
+def _without_password(url: object, most: int) -> str:
+    return _CREDENTIALS.sub("", str(url)[:4096])[:most]
 
 
 def _path(parts: SplitResult, path: str | None) -> str:
@@ -160,7 +171,8 @@ def _proxy(parts: SplitResult, proxy: str | Literal[False] | None, *, secure: bo
     if proxy is None:
         host = parts.hostname or ""
         found = getproxies_environment()
-        if _is_loopback(host) or proxy_bypass_environment(host, found):
+        with_port = parts.netloc.rpartition("@")[2]
+        if _is_loopback(host) or any(proxy_bypass_environment(each, found) for each in (host, with_port)):
             return None
         proxy = found.get("https" if secure else "http") or found.get("all")
         if not proxy:
@@ -174,7 +186,7 @@ def _proxy(parts: SplitResult, proxy: str | Literal[False] | None, *, secure: bo
     if not known:
         raise ArgumentError(
             "a proxy is a URL such as 'http://user:password@host:3128' or 'socks5://host:1080'; "
-            f"got {str(proxy)[:100]!r}"
+            f"got {_without_password(proxy, 100)!r}"
         )
     if there.scheme.startswith("socks"):
         of_extra("aiohttp_socks", "socks", f"a SOCKS proxy ({name_of(proxy)})")
@@ -183,9 +195,11 @@ def _proxy(parts: SplitResult, proxy: str | Literal[False] | None, *, secure: bo
 
 def _is_loopback(host: str) -> bool:
     try:
-        return ip_address(host).is_loopback
+        address = ip_address(host)
+        address = getattr(address, "ipv4_mapped", None) or address
+        return address.is_loopback or address.is_unspecified
     except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
+        return f".{host.rstrip('.')}".endswith(".localhost")
 
 
 def _transports(given: Sequence[str]) -> tuple[Transport, ...]:

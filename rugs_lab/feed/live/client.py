@@ -21,7 +21,7 @@ from engineio.base_client import connected_clients
 
 from rugs_lab.errors import FeedError
 from rugs_lab.feed.live.dialer import Dialer
-from rugs_lab.feed.live.refusals import NamespaceError
+from rugs_lab.feed.live.refusals import ClosedError, NamespaceError, plain
 from rugs_lab.feed.live.session import Session
 from rugs_lab.game.event_text import MAX_OFFSET, OFFSET, offset_of
 
@@ -39,7 +39,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     `take_text` gets the JSON text of every plain event; `take` name and arguments of one that was sent
     otherwise (in a namespace, with an attachment, or asking for an answer, which it does not get); `reject`
     what is of no use, and why. `recovered`: events sent again before `acknowledged`. `refused`: its
-    CONNECT_ERROR.
+    CONNECT_ERROR, or its end before it was acknowledged.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         )
         dialer.reject = reject
         self.recovered = 0
-        self.refused: NamespaceError | None = None
+        self.refused: NamespaceError | ClosedError | None = None
         self._dialer = dialer
         self.session = session
         self._asked = session.pid
@@ -89,6 +89,14 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     async def _handle_eio_connect(self) -> None:
         self._dialer.stage = "namespace"
         await super()._handle_eio_connect()
+
+    async def _handle_eio_disconnect(self, reason: Any) -> None:
+        await super()._handle_eio_disconnect(reason)
+        ours = reason == self.reason.CLIENT_DISCONNECT
+        if not ours and not self.acknowledged and self.refused is None:  # nobody waits for a namespace now
+            self.refused = ClosedError(self._dialer.ended or "cut off")
+            self.failed_namespaces.append("/")
+            self._connect_event.set()
 
     async def _handle_eio_message(self, data: Any) -> None:
         if isinstance(data, str):
@@ -121,7 +129,8 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
         args = tuple(data[1:])
         self._count()
         self._take(data[0], args)
-        if self.session.pid is not None and id is None and (offset := offset_of(args)) is not None:
+        ours = self.session.pid is not None and id is None and namespace in (None, "/")
+        if ours and (offset := offset_of(args)) is not None:
             self.session.offset = offset
 
     def _count(self) -> None:
@@ -147,6 +156,14 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
             await super()._handle_disconnect(None)
 
     async def _handle_error(self, namespace: str | None, data: Any) -> None:
+        if namespace not in (None, "/"):
+            self._reject("(namespace)", "the server refuses a namespace that was not asked for")
+            return
         words = data.get("message", data) if isinstance(data, dict) else data
-        self.refused = NamespaceError("" if words is None else str(words)[:1000])
-        await super()._handle_error(namespace, data)
+        error = NamespaceError("" if words is None else str(words)[:1000])
+        if self.acknowledged:  # a goodbye, whatever it is called
+            self._dialer.ended = f'the server ended it: "{plain(error)}"'
+            await self._handle_disconnect(None)
+        else:
+            self.refused = error
+            await super()._handle_error(None, data)

@@ -74,6 +74,7 @@ class Connection:
             )
             self.why = self.refusal.words
         finally:
+            self._lost()
             self._session.redirected = dialer.redirected
             self._ended.set()  # what ends from here on is our own doing
             await client.close(self._policy.close_s)
@@ -121,10 +122,12 @@ class Connection:
         if (feed := self._feed()) is not None:
             feed.reject(event, reason)
 
-    def _disconnected(self, *reason: object) -> None:
+    def _lost(self) -> None:
         feed = self._feed()
         if feed is not None and self._made:
             feed.connection_lost()
+
+    def _disconnected(self, *reason: object) -> None:
         if not self._ended.is_set():
             known = None if self._dialer is None else self._dialer.ended
             how = known or (_ENDS.get(str(reason[0]), str(reason[0])) if reason else None)

@@ -164,7 +164,8 @@ def _of_feed(
     """Handshake, namespace, events, phases and rates, by the feed itself."""
     phases: Counter[str] = Counter()
     feed.on("signal", lambda signal: phases.update([str(signal.phase)]))
-    headers = ", ".join(f"{name}: {value}" for name, value in address.headers.items())
+    shown = {**dict.fromkeys(address.headers, "(not shown)"), **address.public_headers}
+    headers = ", ".join(f"{name}: {value}" for name, value in shown.items())
     sent = f"sent {'/'.join(address.transports)} to /{address.path}, {headers}"
     began_s, ended = time.monotonic(), False
     feed.start()
@@ -188,9 +189,10 @@ def _of_feed(
         began_s = time.monotonic()
         while not ended and time.monotonic() - began_s < seconds:
             ended = bool(waits(min(0.25, seconds)))
+        listened_s = time.monotonic() - began_s
     finally:
         feed.stop()
-    yield from _of_events(feed, phases, time.monotonic() - began_s)
+    yield from _of_events(feed, phases, listened_s)
 
 
 def _of_events(feed: Feed, phases: Counter[str], seconds: float) -> Iterator[Stage]:

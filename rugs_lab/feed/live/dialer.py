@@ -32,7 +32,6 @@ _PROBE_ANSWER: Final = "3probe"
 _MESSAGE: Final = "4"
 _BINARY: Final = "b"
 _AFTER_GREETING: Final = frozenset("1246")
-_FOR_ONE_HOST: Final = frozenset({"authorization", "cookie", "proxy-authorization"})
 _DIGITS: Final = frozenset("0123456789")
 
 
@@ -153,10 +152,8 @@ class Dialer:
         return self._polled.update_query(parse_qsl(urlsplit(url).query)) if self._polled else url
 
     def _headers(self, given: Any) -> dict[str, str]:
-        headers = {**(given or {}), **self._address.headers}
-        if self._polled is None or self.redirected is None:
-            return headers
-        return {name: value for name, value in headers.items() if name.lower() not in _FOR_ONE_HOST}
+        elsewhere = self._polled is not None and self.redirected is not None
+        return {**(given or {}), **(self._address.public_headers if elsewhere else self._address.headers)}
 
     @staticmethod
     def _to_connect(address: Address) -> str:
@@ -178,6 +175,8 @@ class Dialer:
                 there = params.url.join(type(params.url)(location))
                 if there.origin() != params.url.origin():
                     self.redirected = plain(name_of(str(there)))
+                    for name in self._address.headers.keys() - self._address.public_headers.keys():
+                        params.headers.popall(name, None)
 
         trace.on_dns_resolvehost_end.append(named)
         trace.on_connection_create_end.append(connected)

@@ -12,6 +12,7 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Final
 
 import aiohttp
@@ -66,6 +67,10 @@ class GreetingError(Exception):
     """The first packet of the connection is none of Engine.IO, with what was received."""
 
 
+class ClosedError(Exception):
+    """The server closed the connection before its namespace was connected; how, in words."""
+
+
 class NamespaceError(Exception):
     """The server's CONNECT_ERROR, with its words."""
 
@@ -83,10 +88,11 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
     if seconds := _SECONDS.match(text):
         return min(float(seconds[1]), MAX_RETRY_AFTER_S)
     try:
-        at = email.utils.parsedate_to_datetime(text).timestamp()
+        at = email.utils.parsedate_to_datetime(text)
+        at = at if at.tzinfo else at.replace(tzinfo=UTC)  # a date of HTTP is in UTC
+        return min(max(0.0, at.timestamp() - time.time()), MAX_RETRY_AFTER_S)
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(0.0, at - time.time()), MAX_RETRY_AFTER_S)
 
 
 def refusal_of(error: BaseException, *, stage: str = "handshake", address: Address | None = None) -> Refusal:
@@ -102,6 +108,8 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
             return Refusal(
                 "namespace", f"the server rejected the connection: {plain(each) or 'it gave no reason'}"
             )
+        if isinstance(each, ClosedError):
+            return Refusal("namespace", f"the connection was lost before its namespace was there ({each})")
         if isinstance(each, GreetingError):
             words = (
                 "the address does not answer as a Socket.IO server: a handshake with sid, upgrades and pings"

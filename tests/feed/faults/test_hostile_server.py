@@ -109,6 +109,50 @@ def test_a_goodbye_of_the_server():
     assert "(the server disconnected this client)" in reconnecting(script, "disconnected this client")
 
 
+def test_a_refusal_that_comes_late_is_a_goodbye_and_counted():
+    async def script(ws, _):
+        await greet(ws)
+        await ws.send_str(update(0))
+        await ws.send_str('44{"message":"too late"}')
+        await stay(ws)
+
+    with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
+        until(lambda: '(the server ended it: "too late")' in feed.state.reason)
+        until(lambda: feed.health.disconnections >= 1)
+
+
+def test_a_refused_namespace_that_was_not_asked_for_changes_nothing():
+    async def script(ws, _):
+        await ws.send_str(OPEN)
+        await ws.receive()
+        await ws.send_str('44/foo,{"message":"not you"}')
+        await ws.send_str(CONNECTED)
+        await ws.send_str('44/bar,{"message":"nor you"}')
+        await ws.send_str(update(0))
+        await stay(ws)
+
+    with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
+        feed.wait(messages=1, timeout=DEADLINE_S)
+        until(lambda: feed.state == "live")
+        rejected = feed.health.rejected
+        assert rejected["(namespace): the server refuses a namespace that was not asked for"] == 2, rejected
+
+
+@pytest.mark.parametrize("first", ["", '42["x",1]'])
+def test_an_end_before_the_namespace_is_there_is_said_at_once(first):
+    async def script(ws, _):
+        await ws.send_str(OPEN)
+        await ws.receive()
+        if first:
+            await ws.send_str(first)
+        await ws.close(code=1008, message=b"go away")
+
+    with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
+        until(lambda: 'namespace was there (closed by the server, code 1008: "go away")' in feed.state.reason)
+        until(lambda: feed.health.disconnections >= 2 * bool(first))
+    assert 0 <= feed.health.connections - feed.health.disconnections <= 1
+
+
 # HTTP.
 
 

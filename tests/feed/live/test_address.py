@@ -75,6 +75,14 @@ def test_a_path_that_is_given_wins():
         ({"all_proxy": "http://p:1"}, "http://127.0.0.1:5000", None),
         ({"all_proxy": "http://p:1"}, "http://localhost:5000", None),
         ({"all_proxy": "http://p:1"}, "http://[::1]:5000", None),
+        ({"all_proxy": "http://p:1"}, "http://localhost.:5000", None),
+        ({"all_proxy": "http://p:1"}, "http://0.0.0.0:5000", None),
+        ({"all_proxy": "http://p:1"}, "http://[::ffff:127.0.0.1]:5000", None),
+        ({"all_proxy": "http://p:1"}, "http://notlocalhost", "http://p:1"),
+        ({"all_proxy": "http://p:1", "no_proxy": "h:8443"}, "https://me:word@h:8443", None),
+        ({"all_proxy": "http://p:1", "no_proxy": "h:8443"}, "https://h:8444", "http://p:1"),
+        ({"all_proxy": "http://p:1", "no_proxy": "[fd00::1]"}, "http://[fd00::1]", None),
+        ({"all_proxy": "http://p:1", "no_proxy": "fd00::1"}, "http://[fd00::1]", None),
     ],
 )
 def test_the_environment_names_the_proxy(monkeypatch, environment, url, proxy):
@@ -95,6 +103,16 @@ def test_a_name_for_people_has_no_secrets():
     feed = LiveFeed("https://me:secret@h:8/relay?key=1")
     assert feed.source == "https://h:8/relay"
     assert "secret" not in repr(feed)
+    assert "key" not in repr(feed.address)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"url": "ftp://me:secret@h:1"}, {"url": "http://h", "proxy": "ftp://me:se@cret@h"}]
+)
+def test_an_error_repeats_no_password(wrong):
+    with pytest.raises(ArgumentError, match="got 'ftp://h") as caught:
+        address_of(**wrong)
+    assert "cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

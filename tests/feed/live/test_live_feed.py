@@ -1,6 +1,7 @@
 """The live feed over real sockets on loopback."""
 
 import asyncio
+import copy
 import gc
 import http.server
 import logging
@@ -29,6 +30,12 @@ def test_frames_become_rows_in_order():
         assert feed.frame["received"].is_monotonic_increasing
     assert feed.state == "stopped"
     assert len(feed.frame) == 300
+
+
+def test_a_copy_of_a_feed_is_the_feed():
+    feed = LiveFeed("http://127.0.0.1:9")
+    assert copy.copy(feed) is feed
+    assert copy.deepcopy(feed) is feed
 
 
 def test_the_last_argument_of_an_event_is_its_data():

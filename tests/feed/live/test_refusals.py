@@ -26,6 +26,7 @@ from rugs_lab.feed.live.refusals import (
     refusal_of,
     retry_after_s,
 )
+from rugs_lab.feed.server.game_server import GameServer
 from tests.support.live import DEADLINE_S, leaves_nothing, quick, until
 
 pytestmark = pytest.mark.usefixtures("leaves_nothing", "quick")
@@ -109,6 +110,13 @@ def test_a_proxy_that_wants_a_password():
 def test_a_password_of_a_proxy_or_header_is_not_shown():
     feed = LiveFeed("http://rugs.example", proxy="http://me:secret@127.0.0.1:9", headers={"Cookie": "secret"})
     assert "secret" not in repr(feed.address)
+    with GameServer(speed=20, seed=7) as server:
+        headers = {"Authorization": "Bearer secret", "X-Key": "secret", "Origin": "https://h"}
+        report = LiveFeed(server.url, headers=headers).diagnose(0.1)
+        said = f"{report!r} {report._repr_html_()} {report.as_dict()}"
+    assert "secret" not in said
+    assert "Authorization: (not shown), X-Key: (not shown)" in said
+    assert "Origin: https://h" in said
 
 
 def test_a_proxy_that_does_not_connect():
@@ -275,6 +283,24 @@ def test_a_wait_without_end_is_bounded_shown_and_can_be_stopped():
         assert MAX_RETRY_AFTER_S <= (feed.state.again_ns - feed.state.since_ns) / 1e9 < MAX_RETRY_AFTER_S + 2
     assert feed.state == "stopped"
     assert len(seen) == 1
+
+
+@pytest.fixture
+def in_new_york(monkeypatch):
+    """The zone of this process."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="this system has no zone of a process")
+@pytest.mark.usefixtures("in_new_york")
+@pytest.mark.parametrize("form", ["%a %b %d %H:%M:%S %Y", "%a, %d %b %Y %H:%M:%S"])
+def test_a_date_without_a_zone_is_in_utc(form):
+    soon = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=60)
+    assert retry_after_s({"Retry-After": soon.strftime(form)}) == pytest.approx(60, abs=5)
 
 
 def test_the_wait_that_a_server_asks_for():

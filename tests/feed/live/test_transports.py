@@ -176,7 +176,8 @@ def test_every_redirect_is_followed_and_no_password_goes_to_another_host(status,
             assert feed.transport == transports[-1]
             assert feed.source == f"http://127.0.0.1:{first} (redirected to {there})"
     requests = b"".join(seen).lower()
-    assert b"x-own: 1" in requests
+    assert b"x-own" not in requests
+    assert b"user-agent: rugs_lab" in requests
     assert b"authorization" not in requests
     assert b"secret" not in requests
 
