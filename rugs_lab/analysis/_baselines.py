@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from rugs_lab.analysis._observed import CHUNK
 from rugs_lab.game import limits
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT
 from rugs_lab.recordings.games.games import Games
@@ -45,10 +46,17 @@ def profit_stakes(share: float) -> float:
 
 @lru_cache(2)
 def simulated(count: int) -> Games:
-    """Return so many simulated games: `GAMES_MANY` for statistics that need no path, else `GAMES_PATHS`."""
+    """Return so many simulated games."""
     from rugs_lab.recordings.games.synthetic import synthetic
 
     return synthetic(count, seed=SEED, method="statistical")
+
+
+@lru_cache(1)
+def simulated_peaks() -> NDArray[np.float64]:
+    """Return the peaks of `GAMES_MANY` simulated games, some of them made at a time."""
+    games, step = simulated(GAMES_MANY), 16 * CHUNK
+    return np.concatenate([games[at : at + step].columns.peak for at in range(0, len(games), step)])
 
 
 @lru_cache(64)

@@ -1,12 +1,13 @@
 """Results of simple entries, straight from the prices; and games after a high game."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rugs_lab.analysis._observed import only_games, spells, watched
+from rugs_lab.analysis._observed import Block, chunks, only_games, spells
 from rugs_lab.analysis._sidebets import within
 from rugs_lab.columns import dtypes, text_index
 from rugs_lab.errors import ArgumentError
@@ -73,16 +74,16 @@ def entry_outcomes(
         raise ArgumentError(f"an entry has prices 0 < low <= high; got {low!r} and {high!r}")
     if (take is not None and take <= 1) or (stop is not None and not 0 < stop < 1):
         raise ArgumentError(f"take is above 1 and stop from 0 to 1, or None; got {take!r} and {stop!r}")
-    prices, offsets, rugs = games.prices, games.offsets, games.rug_ticks
-    seen = watched(games)
     rows, ids = [], []
-    bounds = zip(offsets[:-1].tolist(), offsets[1:].tolist(), rugs.tolist(), strict=True)
     limits = (low, high), take, stop, (from_tick, before_tick)
-    for game_id, (first, last, rug) in zip(games.ids.tolist(), bounds, strict=True):
-        row = _trade(prices[first:last], seen[first:last], rug, *limits)
-        if row is not None:
-            ids.append(game_id)
-            rows.append(row)
+    for _, part in chunks(games):
+        prices, seen, bounds = part.prices, Block(part).watched, pairwise(part.offsets.tolist())
+        each = zip(part.ids.tolist(), part.rug_ticks.tolist(), bounds, strict=True)
+        for game_id, rug, (first, last) in each:
+            row = _trade(prices[first:last], seen[first:last], rug, *limits)
+            if row is not None:
+                ids.append(game_id)
+                rows.append(row)
     names = ["entry_tick", "entry_price", "exit_tick", "exit_price", "how", "profit_stakes", "best_x"]
     frame = pd.DataFrame(rows, columns=names, index=text_index(ids, "id"))
     whole = frame.astype({name: "float64" for name in names if name != "how"})

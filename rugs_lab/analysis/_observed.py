@@ -9,11 +9,16 @@ So a tick is observed when its message came live (a price that the next message 
 snapshot of a join, and what seed or history gave afterwards of a game that was partly seen, are prices but no
 observations of survival. A game of which nothing came live, known completely from history or seed, is
 observed from tick 0 to its rug.
+
+Ticks are looked at in blocks of games, so that memory does not grow with them. What was found of some games
+is kept as long as they are: their prices are read once for several statistics (`looked`).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import cached_property
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +27,10 @@ from rugs_lab.errors import ArgumentError
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.games import Games
 
-CHUNK: Final = 20_000
-"""Games looked at at once: some 4 million ticks."""
+CHUNK: Final = 4096
+"""Games looked at at once: some 1.6 million ticks, in whole row groups of an archive."""
+
+_FOUND: Final[WeakKeyDictionary[Games, dict[tuple[Any, ...], "Look"]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +55,11 @@ class Spells:
         """Rugs among them."""
         return int(self.ended.sum())
 
+    def some(self, games: NDArray[np.bool_]) -> "Spells":
+        """Return those of some games, as the spells of those games alone."""
+        which, place = games[self.game], np.cumsum(games) - 1
+        return Spells(place[self.game[which]], self.entry[which], self.exit[which], self.ended[which])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FromStart:
@@ -62,30 +74,133 @@ class FromStart:
         return len(self.game)
 
 
-def watched(games: Games) -> NDArray[np.bool_]:
-    """Return for each element of ``games.prices`` whether its tick was under observation."""
-    sources, offsets = games.sources, games.offsets
-    known = ~np.isnan(games.prices)
-    live = known & ((sources == Source.RECEIVED) | (sources == Source.PARTIAL))
-    some_live = np.repeat(per_game(np.logical_or, live, offsets, False), np.diff(offsets))
-    # The last tick of a join's snapshot is the one at which the game was seen alive.
-    snapshot = sources == Source.SNAPSHOT
-    last_of_run = snapshot & ~np.append(snapshot[1:], False)
-    afterwards = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
-    seen = np.where(some_live, live | (known & last_of_run), afterwards)
-    before_end: NDArray[np.bool_] = seen & (ticks_of(offsets) <= _last_tick(games))
-    return before_end
+class Steps(NamedTuple):
+    """Returns (price over the price before, less one) between neighbouring watched ticks, to `tick`."""
+
+    game: NDArray[np.int64]
+    tick: NDArray[np.int64]
+    change: NDArray[np.float64]
+    rug: NDArray[np.bool_]
+
+
+class Block:
+    """Some consecutive games and their ticks; `first`: which of all games the first one is."""
+
+    def __init__(self, games: Games, first: int = 0) -> None:
+        self.games, self.first = games, first
+        self.prices, self.offsets, self.rug_ticks = games.prices, games.offsets, games.rug_ticks
+
+    @cached_property
+    def tick(self) -> NDArray[np.int64]:
+        """The tick of every price."""
+        return ticks_of(self.offsets)
+
+    @cached_property
+    def game(self) -> NDArray[np.int64]:
+        """The position in the block of the game of every price."""
+        return np.repeat(np.arange(len(self.games)), np.diff(self.offsets))
+
+    @cached_property
+    def watched(self) -> NDArray[np.bool_]:
+        """Whether the tick of each price was under observation."""
+        sources, offsets = self.games.sources, self.offsets
+        known = ~np.isnan(self.prices)
+        live = known & ((sources == Source.RECEIVED) | (sources == Source.PARTIAL))
+        some_live = np.repeat(per_game(np.logical_or, live, offsets, False), np.diff(offsets))
+        # The last tick of a join's snapshot is the one at which the game was seen alive.
+        snapshot = sources == Source.SNAPSHOT
+        last_of_run = snapshot & ~np.append(snapshot[1:], False)
+        afterwards = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
+        seen = np.where(some_live, live | (known & last_of_run), afterwards)
+        before_end: NDArray[np.bool_] = seen & (self.tick <= self.rug)
+        return before_end
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Every return of the games, in order."""
+        prices, seen = self.prices, self.watched
+        at = np.flatnonzero(seen & np.append(False, seen[:-1]) & (self.tick > 0))
+        game, tick = self.game[at], self.tick[at]
+        with np.errstate(all="ignore"):
+            change = prices[at] / prices[at - 1] - 1
+        return Steps(game, tick, change, tick == self.rug_ticks[game])
+
+    @cached_property
+    def before_rug(self) -> NDArray[np.float64]:
+        """The prices, with those from the rug on left out (NaN)."""
+        return np.where(self.tick < self.rug, self.prices, np.nan)
+
+    @cached_property
+    def rug(self) -> NDArray[np.int64]:
+        """For every price the last tick that its game can have: that of its rug, if it is known."""
+        last = np.where(self.rug_ticks >= 0, self.rug_ticks, np.iinfo(np.int32).max).astype(np.int64)
+        return np.repeat(last, np.diff(self.offsets))
+
+
+class Look:
+    """What is found in so many games by `what`: a function of a block that returns arrays, and its options.
+
+    It must not refer to the games: it is kept as long as they are.
+    """
+
+    def __init__(self, games: int, *what: Any) -> None:
+        self.games, self.what = games, what
+        self._parts: list[tuple[NDArray[Any], ...]] = []
+
+    def add(self, block: Block) -> None:
+        """Look at the next block."""
+        function, *options = self.what
+        self._parts.append(function(block, *options))
+
+    @cached_property
+    def found(self) -> tuple[NDArray[Any], ...]:
+        """The arrays of all blocks, joined."""
+        joined, self._parts = tuple(map(np.concatenate, zip(*self._parts, strict=True))), []
+        return joined
+
+
+def looked(games: Games, *wanted: tuple[Any, ...]) -> list[Any]:
+    """Return looks at all games, each `wanted` as its class, function and options; new ones in one pass."""
+    known = _FOUND.setdefault(games, {})
+    new = {each: each[0](len(games), *each[1:]) for each in wanted if each not in known}
+    for first, part in chunks(games) if new else ():
+        block = Block(part, first)
+        for look in new.values():
+            look.add(block)
+    known.update(new)
+    return [known[each] for each in wanted]
+
+
+def found_in(games: Games, *what: Any) -> tuple[NDArray[Any], ...]:
+    """Return the arrays that a function of a block and options gives, of all games."""
+    return looked(games, (Look, *what))[0].found  # type: ignore[no-any-return]
+
+
+def stretches(games: Block) -> tuple[NDArray[Any], ...]:
+    """Return the stretches of two or more watched ticks: the columns of `Spells`."""
+    return _runs(games, games.watched)
+
+
+def between(games: Block) -> tuple[NDArray[Any], ...]:
+    """Return the stretches from the first known tick to the last: the columns of `Spells`."""
+    known = ~np.isnan(games.prices) & (games.tick <= games.rug)
+    first, last = first_tick(known, games.offsets), last_tick(known, games.offsets)
+    return _runs(games, (games.tick >= first[games.game]) & (games.tick <= last[games.game]))
+
+
+def gap(games: Block) -> tuple[NDArray[Any], ...]:
+    """Return the first tick of each game that was not watched, -1 where there is none."""
+    return (first_tick(~games.watched, games.offsets),)
 
 
 def spells(games: Games) -> Spells:
     """Return the stretches of two or more watched ticks of every game."""
-    return _joined([_runs(part, watched(part), first) for first, part in chunks(games)])
+    return Spells(*found_in(games, stretches))
 
 
-def _runs(games: Games, seen: NDArray[np.bool_], first_game: int) -> Spells:
-    """Return the runs of two or more ticks of a mask, as spells."""
-    offsets = games.offsets
-    tick = ticks_of(offsets)
+def _runs(games: Block, seen: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
+    """Return the runs of two or more ticks of a mask, as columns of spells."""
+    offsets, tick = games.offsets, games.tick
     before = np.append(False, seen[:-1]) & (tick > 0)
     first = np.flatnonzero(seen & ~before)
     after = np.append(seen[1:] & (tick[1:] > 0), False)
@@ -94,12 +209,7 @@ def _runs(games: Games, seen: NDArray[np.bool_], first_game: int) -> Spells:
     entry, exit_ = tick[first], tick[last]
     ended = exit_ == games.rug_ticks[game]
     some = exit_ > entry
-    return Spells(game[some] + first_game, entry[some], exit_[some], ended[some])
-
-
-def _joined(parts: list[Spells]) -> Spells:
-    names = ("game", "entry", "exit", "ended")
-    return Spells(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+    return game[some] + games.first, entry[some], exit_[some], ended[some]
 
 
 def every_tick(games: Games) -> Spells:
@@ -108,18 +218,7 @@ def every_tick(games: Games) -> Spells:
     It is what figures of others usually count. Slightly too many ticks: a gap can only be followed by more
     of the game if the rug was not in it.
     """
-    return _joined([_runs(part, _filled(part), first) for first, part in chunks(games)])
-
-
-def _filled(games: Games) -> NDArray[np.bool_]:
-    """Return which ticks lie between the first and the last known one of their game."""
-    offsets = games.offsets
-    known = ~np.isnan(games.prices) & (ticks_of(offsets) <= _last_tick(games))
-    first = first_tick(known, offsets)
-    last = last_tick(known, offsets)
-    tick, game = ticks_of(offsets), games_of(offsets)
-    between: NDArray[np.bool_] = (tick >= first[game]) & (tick <= last[game])
-    return between
+    return Spells(*found_in(games, between))
 
 
 def from_start(games: Games) -> FromStart:
@@ -128,16 +227,15 @@ def from_start(games: Games) -> FromStart:
     Whether tick 0 was watched is settled before the game has gone anywhere, so leaving the others out is
     neutral; leaving out those with a later gap would not be.
     """
-    gaps = [first_tick(~watched(part), part.offsets) for _, part in chunks(games)]
-    gap = np.concatenate(gaps)
-    exit_ = np.where(gap < 0, games.columns.length, gap) - 1
+    (first,) = found_in(games, gap)
+    exit_ = np.where(first < 0, games.columns.length, first) - 1
     ended = (exit_ >= 0) & (exit_ == games.rug_ticks)
     some = np.flatnonzero(exit_ >= 0)
     return FromStart(some, exit_[some], ended[some])
 
 
 def chunks(games: Games) -> Iterator[tuple[int, Games]]:
-    """Yield the games in parts that are small enough to look at each tick, and where each part begins."""
+    """Yield the games of each block, and which of all games the first of them is."""
     for first in range(0, max(len(games), 1), CHUNK):
         yield first, games[first : first + CHUNK] if len(games) > CHUNK else games
 
@@ -145,11 +243,6 @@ def chunks(games: Games) -> Iterator[tuple[int, Games]]:
 def ticks_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the tick of every element of the prices."""
     return np.arange(offsets[-1]) - np.repeat(offsets[:-1], np.diff(offsets))
-
-
-def games_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the position of the game of every element of the prices."""
-    return np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
 
 
 def first_tick(mask: NDArray[np.bool_], offsets: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -179,12 +272,6 @@ def per_game(
     if len(some):
         out[some] = ufunc.reduceat(values, offsets[:-1][some])
     return out
-
-
-def _last_tick(games: Games) -> NDArray[np.int64]:
-    """Return for every element the last tick that its game can have: that of its rug, if it is known."""
-    last = np.where(games.rug_ticks >= 0, games.rug_ticks, np.iinfo(np.int32).max).astype(np.int64)
-    return np.repeat(last, np.diff(games.offsets))
 
 
 def only_games(statistic: str, games: object) -> None:

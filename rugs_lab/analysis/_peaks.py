@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rugs_lab.analysis._baselines import GAMES_MANY, of_paths, simulated
-from rugs_lab.analysis._observed import FromStart, chunks, first_tick, from_start, only_games, ticks_of
+from rugs_lab.analysis._baselines import of_paths, simulated_peaks
+from rugs_lab.analysis._observed import Block, FromStart, first_tick, found_in, from_start, only_games
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.estimates.intervals import EstimateRow, from_error, table
 from rugs_lab.recordings.games.games import Games
@@ -42,22 +42,18 @@ def peaks(games: Games, levels: Sequence[float] = LEVELS) -> pd.DataFrame:
     """
     only_games("peaks", games)
     watch = from_start(games)
-    hits = _first_at(games, levels)
+    hits = found_in(games, reached, *levels)
     rows = []
     for level, hit in zip(levels, hits, strict=True):
-        reached, share, low, high = incidence(watch, hit[watch.game])
-        rows.append((float(level), len(watch), reached, share, low, high, _expected_share(float(level))))
+        seen, share, low, high = incidence(watch, hit[watch.game])
+        rows.append((float(level), len(watch), seen, share, low, high, _expected_share(float(level))))
     names = ["level_x", "n_games", "reached", "share", "low", "high", "baseline"]
     return pd.DataFrame(rows, columns=names)
 
 
-def _first_at(games: Games, levels: Sequence[float]) -> list[NDArray[np.int64]]:
+def reached(games: Block, *levels: float) -> tuple[NDArray[Any], ...]:
     """Return for each level the tick at which each game first reaches it before its rug, -1 where never."""
-    parts = []
-    for _, part in chunks(games):
-        prices = _before_rug(part)
-        parts.append([first_tick(prices >= level, part.offsets) for level in levels])
-    return [np.concatenate(of_level) for of_level in zip(*parts, strict=True)]
+    return tuple(first_tick(games.before_rug >= level, games.offsets) for level in levels)
 
 
 def drawdowns(games: Games, depths: Sequence[float] = DEPTHS) -> pd.DataFrame:
@@ -121,31 +117,33 @@ def _drawdown_table(games: Games, depths: tuple[float, ...]) -> pd.DataFrame:
 
 
 def _drawdown_rows(games: Games, depths: tuple[float, ...]) -> list[EstimateRow]:
-    watch = from_start(games)
-    offsets = games.offsets
-    prices = _before_rug(games)
-    top = running_max(prices, offsets)
-    tick = ticks_of(offsets)
+    watch, found = from_start(games), found_in(games, falls, *depths)
     rows = []
-    for depth in depths:
-        with np.errstate(invalid="ignore"):
-            fell = first_tick(prices <= (1 - depth) * top, offsets)
+    for depth, fell, back in zip(depths, found[0::2], found[1::2], strict=True):
         _, share, low, high = incidence(watch, fell[watch.game])
         name = f"drawdown of {depth:.0%} or more before the rug"
         rows.append(EstimateRow(name, share, low, high, np.nan, "share of games", len(watch), "games"))
         # Back at the height from which it fell, of those that were seen to draw down.
-        down = watch.game[(fell[watch.game] >= 0) & (fell[watch.game] <= watch.exit)]
-        height = np.full(len(fell), np.inf)
-        height[down] = top[offsets[down] + fell[down]]
-        lengths = np.diff(offsets)
-        after = tick > np.repeat(np.where(fell >= 0, fell, np.iinfo(np.int64).max), lengths)
-        back = first_tick(after & (prices >= np.repeat(height, lengths)), offsets)
-        of = np.isin(watch.game, down)
+        of = (fell[watch.game] >= 0) & (fell[watch.game] <= watch.exit)
         some = FromStart(watch.game[of], watch.exit[of], watch.ended[of])
         _, share, low, high = incidence(some, back[some.game])
         name = f"after a drawdown of {depth:.0%}, regains its peak"
         rows.append(EstimateRow(name, share, low, high, np.nan, "share of those", len(some), "games"))
     return rows
+
+
+def falls(games: Block, *depths: float) -> tuple[NDArray[Any], ...]:
+    """Return for each depth the first tick of such a drawdown, and the tick of that peak again; -1: never."""
+    prices, offsets = games.before_rug, games.offsets
+    top, lengths, found = running_max(prices, offsets), np.diff(offsets), list[NDArray[np.int64]]()
+    for depth in depths:
+        fell = first_tick(prices <= (1 - depth) * top, offsets)
+        down = fell >= 0
+        height = np.full(len(fell), np.inf)
+        height[down] = top[offsets[:-1][down] + fell[down]]
+        after = games.tick > np.repeat(fell, lengths)
+        found += [fell, first_tick(after & (prices >= np.repeat(height, lengths)), offsets)]
+    return tuple(found)
 
 
 def running_max(prices: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -156,15 +154,6 @@ def running_max(prices: NDArray[np.float64], offsets: NDArray[np.int64]) -> NDAr
     return out
 
 
-def _before_rug(games: Games) -> NDArray[np.float64]:
-    """Return the prices with those from the rug on left out (NaN)."""
-    prices = games.prices.copy()
-    offsets, rugs = games.offsets, games.rug_ticks
-    last = np.where(rugs >= 0, rugs, np.iinfo(np.int32).max)
-    prices[ticks_of(offsets) >= np.repeat(last, np.diff(offsets))] = np.nan
-    return prices
-
-
 @lru_cache(256)
 def _expected_share(level: float) -> float:
-    return float((simulated(GAMES_MANY).columns.peak >= level).mean())
+    return float((simulated_peaks() >= level).mean())

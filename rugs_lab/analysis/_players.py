@@ -1,6 +1,7 @@
 """Players and trades, as far as they were recorded. Play money never counts."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -8,14 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import profit_stakes
-from rugs_lab.analysis._observed import Spells, only_games, spells
+from rugs_lab.analysis._observed import chunks, only_games, spells
 from rugs_lab.analysis._survival import EDGES, exposure, rising
+from rugs_lab.columns import text_index
 from rugs_lab.estimates.estimate import share_interval
-from rugs_lab.estimates.intervals import clustered, ratio, totals
+from rugs_lab.estimates.intervals import clustered, groups_of, ratio
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
 
 _NANO: Final = 1e-9
+_SUMS: Final = ["games", "bets", "bets_won", "stake_sol", "profit", "trades", "trips", "trip_profit"]
 
 
 def players(games: Games) -> pd.DataFrame:
@@ -37,38 +40,56 @@ def players(games: Games) -> pd.DataFrame:
         are not.
     """
     only_games("players", games)
-    bets = games.sidebets
-    bets = bets[~bets["practice"] & bets["payout_sol"].notna() & bets["player_id"].notna()]
-    trades = games.trades
-    trades = trades[~trades["practice"] & trades["player_id"].notna()]
-    bet = bets.assign(bets=1, bets_won=bets["payout_sol"] > 0, profit=bets["payout_sol"] - bets["stake_sol"])
-    of_bets = bet.groupby("player_id")[["bets", "bets_won", "stake_sol", "profit"]].sum()
-    trips = _round_trips(trades)
-    both = pd.concat([bets[["player_id", "game_id"]], trades[["player_id", "game_id"]]])
-    frame = both.groupby("player_id")["game_id"].nunique().rename("games").to_frame()
-    frame = frame.join(of_bets).join(trades.groupby("player_id").size().rename("trades"))
-    frame = frame.join(trips.groupby("player_id")["profit_sol"].agg(["size", "sum"]))
-    counts = {name: frame[name].fillna(0).astype("int64") for name in ("bets", "bets_won", "trades", "size")}
+    twice = pd.Index(games.ids).duplicated()
+    frame = _sums(games[~twice] if twice.any() else games)
+    counts = {name: frame[name].astype("int64") for name in ("games", "bets", "bets_won", "trades", "trips")}
+    settled, closed = counts["bets"] > 0, counts["trips"] > 0
     low, high = share_interval(counts["bets_won"], counts["bets"])
     expected = rug_within()
     made = pd.DataFrame(
         {
-            "games": frame["games"],
+            "games": counts["games"],
             "bets": counts["bets"],
             "bets_won": counts["bets_won"],
-            "win_share": counts["bets_won"] / counts["bets"].where(counts["bets"] > 0),
+            "win_share": counts["bets_won"] / counts["bets"].where(settled),
             "low": low,
             "high": high,
             "baseline": expected,
-            "stake_sol": frame["stake_sol"],
-            "bet_profit_sol": frame["profit"],
-            "bet_baseline_sol": frame["stake_sol"] * profit_stakes(expected),
+            "stake_sol": frame["stake_sol"].where(settled),
+            "bet_profit_sol": frame["profit"].where(settled),
+            "bet_baseline_sol": frame["stake_sol"].where(settled) * profit_stakes(expected),
             "trades": counts["trades"],
-            "round_trips": counts["size"],
-            "round_trip_profit_sol": frame["sum"],
+            "round_trips": counts["trips"],
+            "round_trip_profit_sol": frame["trip_profit"].where(closed),
         }
     )
     return made.sort_values(["bets", "trades"], ascending=False, kind="stable")
+
+
+def _sums(games: Games) -> pd.DataFrame:
+    """Return for each player, by id, counts and sums over games, in which each game is once.
+
+    Amounts are added one by one in their order, so the sums do not depend on the size of blocks.
+    """
+    places: dict[str, int] = {}
+    sums = np.zeros((len(_SUMS), 0))
+    for _, part in chunks(games):
+        bets, trades = part.sidebets, part.trades
+        bets = bets[~bets["practice"] & bets["payout_sol"].notna() & bets["player_id"].notna()]
+        trades = trades[~trades["practice"] & trades["player_id"].notna()]
+        trips, stake, payout = _round_trips(trades), bets["stake_sol"].fillna(0), bets["payout_sol"]
+        both = pd.concat([bets[["player_id", "game_id"]], trades[["player_id", "game_id"]]])
+        for name in both["player_id"].unique():
+            places.setdefault(name, len(places))
+        sums = np.pad(sums, ((0, 0), (0, len(places) - sums.shape[1])))
+        once, bet, trade, trip = (
+            each["player_id"].map(places).to_numpy(np.int64)
+            for each in (both.drop_duplicates(), bets, trades, trips)
+        )
+        added = (once, 1), (bet, 1), (bet, payout > 0), (bet, stake), (bet, payout - stake), (trade, 1)
+        for row, (place, values) in zip(sums, (*added, (trip, 1), (trip, trips["profit_sol"])), strict=True):
+            np.add.at(row, place, np.asarray(values, float))
+    return pd.DataFrame(sums.T, text_index(list(places), "player_id"), _SUMS).sort_index()
 
 
 def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
@@ -86,41 +107,36 @@ def trades_by_tick(games: Games, edges: Sequence[int] = EDGES) -> pd.DataFrame:
     """
     only_games("trades_by_tick", games)
     steps = rising(edges)
-    traded = games.columns.trades > 0
-    files = np.asarray(games.columns.file)
-    with_trades = traded | np.isin(files.astype(str), np.unique(files[traded].astype(str)))
-    some = games[with_trades]
-    found = spells(some)
-    trades = some.trades
-    trades = trades[~trades["practice"]]
-    place = pd.Series(np.arange(len(some)), index=some.ids)
-    game = trades["game_id"].map(place).to_numpy(np.int64)
-    tick = np.maximum(trades["tick"].to_numpy(np.int64), steps[0] + 1)
-    names = ["type", "from_tick", "to_tick", "trades", "n_ticks", "n_games", "trades_per_tick"]
+    traded, file = games.columns.trades > 0, pd.factorize(np.asarray(games.columns.file))[0]
+    with_trades = np.isin(file, np.unique(file[traded]))
+    found, count = spells(games).some(with_trades), int(with_trades.sum())
+    groups, where = groups_of(count)
+    bins = list(pairwise(steps.tolist()))
+    counts: dict[str, NDArray[np.int64]] = {}
+    for first, part in chunks(games[with_trades]):
+        trades = part.trades
+        trades = trades[~trades["practice"]]
+        place = pd.Series(where[first : first + len(part)], index=part.ids)
+        group = trades["game_id"].map(place).to_numpy(np.int64)
+        tick = np.maximum(trades["tick"].to_numpy(np.int64), steps[0] + 1)
+        at = np.where(tick <= steps[-1], (np.searchsorted(steps, tick) - 1) * groups + group, -1)
+        for kind in trades["type"].unique():
+            inside = at[(trades["type"] == kind).to_numpy(bool) & (at >= 0)]
+            added = np.bincount(inside, minlength=len(bins) * groups).reshape(len(bins), groups)
+            counts[kind] = counts.get(kind, 0) + added
+    lived = [np.clip(found.exit, *each) - np.clip(found.entry, *each) for each in bins]
+    ticks = [np.bincount(where[found.game], each, groups) for each in lived]
+    n_games = [len(np.unique(found.game[each > 0])) for each in lived]
+    total = int(exposure(found, steps).sum())
     rows: list[tuple[object, ...]] = []
-    for kind in sorted(trades["type"].unique()):
-        of_kind = (trades["type"] == kind).to_numpy(bool)
-        inside = of_kind & (tick <= steps[-1])
-        total = int(exposure(found, steps).sum())
-        overall = inside.sum() / total if total else np.nan
-        for first, last in zip(steps[:-1].tolist(), steps[1:].tolist(), strict=True):
-            which = of_kind & (tick > first) & (tick <= last)
-            lived = np.clip(found.exit, first, last) - np.clip(found.entry, first, last)
-            value, low, high = _rate(found, game[which], lived, len(some))
-            n_games = len(np.unique(found.game[lived > 0]))
-            count, ticks = int(which.sum()), int(lived.sum())
-            rows.append((kind, first + 1, last, count, ticks, n_games, value, low, high, overall))
+    for kind, of_bins in sorted(counts.items()):
+        overall = of_bins.sum() / total if total else np.nan
+        for (first, last), trades_, ticks_, n in zip(bins, of_bins, ticks, n_games, strict=True):
+            at_risk = int(ticks_.sum())
+            rate = clustered(ratio, np.stack([trades_, ticks_], axis=1)) if at_risk else (np.nan,) * 3
+            rows.append((kind, first + 1, last, int(trades_.sum()), at_risk, n, *rate, overall))
+    names = ["type", "from_tick", "to_tick", "trades", "n_ticks", "n_games", "trades_per_tick"]
     return pd.DataFrame(rows, columns=[*names, "low", "high", "baseline"])
-
-
-def _rate(
-    found: Spells, game: NDArray[np.int64], lived: NDArray[np.int64], games: int
-) -> tuple[float, float, float]:
-    if not lived.sum():
-        return np.nan, np.nan, np.nan
-    trades = np.bincount(game, minlength=games)
-    ticks = np.bincount(found.game, lived, games)
-    return clustered(ratio, totals(np.arange(games), [trades, ticks], games))
 
 
 def _round_trips(trades: pd.DataFrame) -> pd.DataFrame:

@@ -1,11 +1,12 @@
 """How complete the recordings are: statuses, missing and back-filled ticks, kinds of damage."""
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from rugs_lab.analysis._observed import only_games
+from rugs_lab.analysis._observed import Block, found_in, only_games
 from rugs_lab.estimates.estimate import share_interval
 from rugs_lab.recordings.games.game import STATUSES, Source
 from rugs_lab.recordings.games.games import Games
@@ -14,6 +15,11 @@ _GAMES: Final = "games by status"
 _TICKS: Final = "ticks by source"
 _DAMAGED: Final = "games with damage"
 _LOOSE: Final = "damage of no game"
+
+
+def sources_of(games: Block) -> tuple[NDArray[Any], ...]:
+    """Return a row with how many ticks have each source."""
+    return (np.bincount(games.games.sources, minlength=len(Source))[None],)
 
 
 def quality(games: Games) -> pd.DataFrame:
@@ -42,7 +48,7 @@ def quality(games: Games) -> pd.DataFrame:
     for code in reversed(range(len(STATUSES))):
         ideal = 1.0 if STATUSES[code] == "complete" else 0.0
         rows.append((_GAMES, STATUSES[code], int(status[code]), n, ideal))
-    sources = np.bincount(games.sources, minlength=len(Source))
+    sources = found_in(games, sources_of)[0].sum(axis=0)
     for source in Source:
         ideal = 1.0 if source is Source.RECEIVED else 0.0
         rows.append((_TICKS, source.name.lower(), int(sources[source]), int(sources.sum()), ideal))

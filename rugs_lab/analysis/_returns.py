@@ -1,17 +1,17 @@
 """Returns from tick to tick: big moves, drift, volatility, with and without the rug tick."""
 
 from collections.abc import Callable
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from rugs_lab.analysis._baselines import DRIFT, DRIFT_WITH_GOD_CANDLES, of_paths
-from rugs_lab.analysis._observed import games_of, only_games, ticks_of, watched
+from rugs_lab.analysis._observed import Block, Look, Steps, chunks, looked, only_games
 from rugs_lab.errors import ArgumentError
 from rugs_lab.estimates.estimate import share
-from rugs_lab.estimates.intervals import EstimateRow, clustered, ratio, table, totals
+from rugs_lab.estimates.intervals import EstimateRow, clustered, groups_of, ratio, table
 from rugs_lab.game.limits import BIG_MOVE_PROBABILITY, GOD_CANDLE_PROBABILITY
 from rugs_lab.recordings.games.games import Games
 
@@ -21,28 +21,59 @@ BIG: Final = 0.14
 GOD: Final = 5.0
 """From here on a return is a god candle (900 %)."""
 
+WINDOW: Final = 10
+"""Last ticks before the rug, of which the volatility is compared."""
+
 _PER_TICK: Final = "return per tick"
-
-
-class Steps(NamedTuple):
-    """Returns (price over the price before, less one) between neighbouring watched ticks, to `tick`."""
-
-    game: NDArray[np.int64]
-    tick: NDArray[np.int64]
-    change: NDArray[np.float64]
-    rug: NDArray[np.bool_]
 
 
 def steps(games: Games) -> Steps:
     """Return every return of the games, in order."""
-    prices, offsets = games.prices, games.offsets
-    seen = watched(games)
-    tick = ticks_of(offsets)
-    at = np.flatnonzero(seen & np.append(False, seen[:-1]) & (tick > 0))
-    game = games_of(offsets)[at]
-    with np.errstate(all="ignore"):
-        change = prices[at] / prices[at - 1] - 1
-    return Steps(game, tick[at], change, tick[at] == games.rug_ticks[game])
+    return Block(games).steps
+
+
+class Sums(Look):
+    """Totals over games of 1, the return and its square, for each kind of returns that a function picks.
+
+    They are added one by one in their order, so the totals do not depend on the size of blocks.
+    """
+
+    def add(self, block: Block) -> None:
+        """Add those of a block."""
+        pick, *options = self.what
+        masks, found = pick(block, *options), block.steps
+        groups, where = groups_of(self.games)
+        self._parts = self._parts or [tuple(np.zeros((3, groups)) for _ in masks)]
+        for which, (n, total, squares) in zip(masks, self._parts[0], strict=True):
+            group, change = where[found.game[which] + block.first], found.change[which]
+            n += np.bincount(group, minlength=groups)
+            np.add.at(total, group, change)
+            np.add.at(squares, group, change**2)
+
+    def count(self, kind: int) -> int:
+        """Return how many there are of a kind."""
+        return int(self.found[kind][0].sum())
+
+
+def moves(games: Block) -> tuple[NDArray[np.bool_], ...]:
+    """Pick returns without rug and god candle, without rug, without god candle; big moves, those up; gods."""
+    change, rug = games.steps.change, games.steps.rug
+    god = change > GOD
+    plain = ~rug & ~god
+    big = plain & (np.abs(change) >= BIG)
+    return plain, ~rug, ~god, big, big & (change > 0), god & ~rug
+
+
+def before_rug(games: Block, window: int) -> tuple[NDArray[np.bool_], ...]:
+    """Pick the returns of the last ticks before a rug and the earlier ones, with the rug tick and without."""
+    game, tick, change, _ = games.steps
+    to_rug = np.where((games.rug_ticks[game] > window) & (change < GOD), games.rug_ticks[game] - tick, -1)
+    picked = []
+    for first in (0, 1):
+        late = (to_rug >= first) & (to_rug < first + window)
+        whole = (np.bincount(game[late], minlength=len(games.games)) == window)[game]
+        picked += [late & whole, (to_rug >= first + window) & whole]
+    return tuple(picked)
 
 
 def returns(games: Games) -> pd.DataFrame:
@@ -80,20 +111,17 @@ def return_histogram(games: Games, bins: int = 120) -> pd.DataFrame:
         beyond the range included.
     """
     only_games("return_histogram", games)
-    found = steps(games)
     edges = np.linspace(-1.0, 0.3, bins + 1)
-    return pd.DataFrame(
-        {
-            "from_return": edges[:-1],
-            "to_return": edges[1:],
-            "ticks": np.histogram(found.change[~found.rug], edges)[0],
-            "rugs": np.histogram(found.change[found.rug], edges)[0],
-            "n_ticks": len(found.change),
-        }
-    )
+    counts, n = np.zeros((2, bins), np.int64), 0
+    for found in (steps(part) for _, part in chunks(games)):
+        n += len(found.change)
+        counts += [np.histogram(found.change[which], edges)[0] for which in (~found.rug, found.rug)]
+    ticks, rugs = counts
+    shown = {"from_return": edges[:-1], "to_return": edges[1:], "ticks": ticks, "rugs": rugs, "n_ticks": n}
+    return pd.DataFrame(shown)
 
 
-def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
+def volatility_before_rug(games: Games, window: int = WINDOW) -> pd.DataFrame:
     """Return the volatility of the last ticks before the rug over that of all earlier ones.
 
     Volatility is the standard deviation of returns per tick, pooled over games. Games with a known rug and
@@ -121,21 +149,13 @@ def volatility_before_rug(games: Games, window: int = 10) -> pd.DataFrame:
 
 
 def _volatility_table(games: Games, window: int) -> pd.DataFrame:
-    found = steps(games)
-    known = (games.rug_ticks[found.game] > window) & (found.change < GOD)
-    game, change = found.game[known], found.change[known]
-    to_rug = (games.rug_ticks[found.game] - found.tick)[known]
+    (sums,) = looked(games, (Sums, before_rug, window))
     rows = []
-    for name, first in (("rug tick inside the window", 0), ("rug tick left out", 1)):
-        late = (to_rug >= first) & (to_rug < first + window)
-        whole = (np.bincount(game[late], minlength=len(games)) == window)[game]
-        sums = [
-            totals(game[which], [np.ones(which.sum()), change[which], change[which] ** 2], len(games))
-            for which in (late & whole, (to_rug >= first + window) & whole)
-        ]
-        value, low, high = clustered(_deviation_ratio, np.concatenate(sums, axis=1))
-        n = len(np.unique(game[late & whole]))
-        rows.append(EstimateRow(name, value, low, high, np.nan, "factor", n, "games"))
+    for name, kind in (("rug tick inside the window", 0), ("rug tick left out", 2)):
+        late, early = sums.found[kind : kind + 2]
+        values = clustered(_deviation_ratio, np.stack([*late, *early], axis=1))
+        n_games = sums.count(kind) // window
+        rows.append(EstimateRow(name, *values, np.nan, "factor", n_games, "games"))
     return table(rows)
 
 
@@ -152,32 +172,28 @@ def _deviation_ratio(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _table(games: Games) -> pd.DataFrame:
-    found = steps(games)
-    god = found.change > GOD
-    plain = ~found.rug & ~god
-    big = plain & (np.abs(found.change) >= BIG)
-    n = int(plain.sum())
+    (sums,) = looked(games, (Sums, moves))
+    plain, no_rug, no_god, big, up, gods = range(6)
 
-    def spread(
-        name: str, which: NDArray[np.bool_], statistic: Callable[..., Any], baseline: float = np.nan
-    ) -> EstimateRow:
-        change, ones = found.change[which], np.ones(which.sum())
-        columns = [change, ones] if statistic is ratio else [ones, change, change**2]
-        value, low, high = clustered(statistic, totals(found.game[which], columns, len(games)))
-        return EstimateRow(name, value, low, high, baseline, _PER_TICK, len(change), "ticks")
+    def spread(name: str, kind: int, statistic: Callable[..., Any], baseline: float = np.nan) -> EstimateRow:
+        n, total, squares = sums.found[kind]
+        columns = [total, n] if statistic is ratio else [n, total, squares]
+        values = clustered(statistic, np.stack(columns, axis=1))
+        return EstimateRow(name, *values, baseline, _PER_TICK, sums.count(kind), "ticks")
 
-    up, all_big = int((big & (found.change > 0)).sum()), int(big.sum())
-    gods = share((god & ~found.rug).sum(), (~found.rug).sum())
-    of_ticks, row = "share of ticks without rug", EstimateRow.of
+    def part(name: str, some: int, of: int, baseline: float, unit: str) -> EstimateRow:
+        return EstimateRow.of(name, share(sums.count(some), sums.count(of)), baseline, unit, "ticks")
+
+    of_ticks = "share of ticks without rug"
     return table(
         [
-            row("big moves (15 to 25 %)", share(all_big, n), BIG_MOVE_PROBABILITY, of_ticks, "ticks"),
-            row("up, of the big moves", share(up, all_big), 0.5, "share of big moves", "ticks"),
-            row("god candles (tenfold)", gods, GOD_CANDLE_PROBABILITY, of_ticks, "ticks"),
+            part("big moves (15 to 25 %)", big, plain, BIG_MOVE_PROBABILITY, of_ticks),
+            part("up, of the big moves", up, big, 0.5, "share of big moves"),
+            part("god candles (tenfold)", gods, no_rug, GOD_CANDLE_PROBABILITY, of_ticks),
             spread("mean, rug and god candles left out", plain, ratio, DRIFT),
-            spread("mean, rug left out", ~found.rug, ratio, DRIFT_WITH_GOD_CANDLES),
-            spread("mean, rug tick included, god candles left out", ~god, ratio),
+            spread("mean, rug left out", no_rug, ratio, DRIFT_WITH_GOD_CANDLES),
+            spread("mean, rug tick included, god candles left out", no_god, ratio),
             spread("standard deviation, rug and god candles left out", plain, _deviation),
-            spread("standard deviation, rug tick included, god candles left out", ~god, _deviation),
+            spread("standard deviation, rug tick included, god candles left out", no_god, _deviation),
         ]
     )

@@ -1,14 +1,25 @@
 """The rule that gives the rug price: the lowest price before it, times 1 - 0.98, to the last bit."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from rugs_lab.analysis._observed import only_games, per_game, ticks_of
+from rugs_lab.analysis._observed import Block, found_in, only_games, per_game
 from rugs_lab.columns import text_index
 from rugs_lab.estimates.estimate import share
 from rugs_lab.estimates.intervals import EstimateRow, table
 from rugs_lab.game.limits import RUG_FACTOR
 from rugs_lab.recordings.games.games import Games
+
+
+def lowest_before(games: Block) -> tuple[NDArray[Any], ...]:
+    """Return the lowest known price before the rug of each game, and how many of them are not known."""
+    before = games.tick < np.repeat(games.rug_ticks, np.diff(games.offsets))
+    known = before & ~np.isnan(games.prices)
+    lowest = per_game(np.minimum, np.where(known, games.prices, np.inf), games.offsets, np.inf)
+    return lowest, per_game(np.add, (before & ~known).astype(np.int64), games.offsets, 0)
 
 
 def rug_prices(games: Games) -> pd.DataFrame:
@@ -29,12 +40,7 @@ def rug_prices(games: Games) -> pd.DataFrame:
     [True]
     """
     only_games("rug_prices", games)
-    columns, prices, offsets = games.columns, games.prices, games.offsets
-    last = np.repeat(columns.rug_tick.astype(np.int64), np.diff(offsets))
-    before = ticks_of(offsets) < last
-    known = before & ~np.isnan(prices)
-    lowest = per_game(np.minimum, np.where(known, prices, np.inf), offsets, np.inf).astype(float)
-    missing = per_game(np.add, (before & ~known).astype(np.int64), offsets, 0)
+    columns, (lowest, missing) = games.columns, found_in(games, lowest_before)
     frame = pd.DataFrame(
         {
             "rug_tick": columns.rug_tick,

@@ -66,11 +66,11 @@ def sidebets_pooled(games: Games, window: int = SIDEBET_TICKS) -> pd.DataFrame:
         raise ArgumentError(f"a window has 1 tick or more; got {window!r}")
     found = spells(games)
     length = found.exit - found.entry
-    columns = [
+    columns = (
         values
         for age in range(1, window + 1)
         for values in (np.maximum(length - age + 1, 0), found.ended & (length >= age))
-    ]
+    )
     sums = totals(found.game, columns, len(games))
     value, low, high = clustered(_lost_by, sums) if found.ticks else (np.nan, np.nan, np.nan)
     n, shares = len(np.unique(found.game)), (value, low, high, rug_within(window))

@@ -8,13 +8,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from rugs_lab.analysis._baselines import GAMES_PATHS, simulated
 from rugs_lab.analysis._hours import hour_tests
-from rugs_lab.analysis._observed import only_games
-from rugs_lab.analysis._peaks import drawdowns, peaks
+from rugs_lab.analysis._observed import Look, between, gap, looked, only_games, stretches
+from rugs_lab.analysis._peaks import DEPTHS, LEVELS, drawdowns, falls, peaks, reached
 from rugs_lab.analysis._players import players, trades_by_tick
-from rugs_lab.analysis._quality import quality
-from rugs_lab.analysis._returns import returns, volatility_before_rug
-from rugs_lab.analysis._rug_price import rug_price_rule
+from rugs_lab.analysis._quality import quality, sources_of
+from rugs_lab.analysis._returns import WINDOW, Sums, before_rug, moves, returns, volatility_before_rug
+from rugs_lab.analysis._rug_price import lowest_before, rug_price_rule
 from rugs_lab.analysis._sidebets import sidebets, sidebets_pooled
 from rugs_lab.analysis._survival import durations, hazard, hazard_by_tick, survival
 from rugs_lab.estimates.estimate import share
@@ -58,6 +59,10 @@ def summary(games: Games) -> pd.DataFrame:
 
 
 def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
+    paths = (Sums, moves), (Sums, before_rug, WINDOW), (Look, falls, *DEPTHS), (Look, gap)
+    ticks = [(Look, each) for each in (stretches, between, lowest_before, sources_of)]
+    looked(games, *paths, *ticks, (Look, reached, *LEVELS))
+    looked(simulated(GAMES_PATHS), *paths)
     yield "hazard", hazard(games)
     ages = hazard_by_tick(games)
     by_age = _named(ages, _span(ages), "hazard_per_tick", "chance per tick", "n_ticks", "ticks")

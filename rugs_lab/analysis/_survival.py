@@ -46,11 +46,11 @@ def hazard(games: Games) -> pd.DataFrame:
     True
     """
     only_games("hazard", games)
-    whole = games[np.isin(games.columns.status, _WHOLE)]
+    whole, every = np.isin(games.columns.status, _WHOLE), every_tick(games)
     rows = {
         "all games, while observed": spells(games),
-        "all games, gaps counted as observed": every_tick(games),
-        "complete games only (biased)": every_tick(whole),
+        "all games, gaps counted as observed": every,
+        "complete games only (biased)": every.some(whole),
     }
     frame = table(_hazard_row(f"hazard: {name}", found) for name, found in rows.items())
     return frame.assign(rugs=[found.rugs for found in rows.values()])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -75,12 +76,17 @@ def totals(game: NDArray[np.int64], columns: Iterable[NDArray[Any]], games: int)
     `game` is the position of the game that each element belongs to. More than `MOST_GROUPS` games are put
     together at random to so many groups, which leaves intervals what they are and the time short.
     """
-    groups = min(games, MOST_GROUPS)
-    where = game
-    if games > groups:
-        where = (np.random.default_rng(0).permutation(games) % groups)[game]
-    made = [np.bincount(where, np.asarray(each, float), groups) for each in columns]
+    groups, where = groups_of(games)
+    made = [np.bincount(where[game], np.asarray(each, float), groups) for each in columns]
     return np.stack(made, axis=1)
+
+
+@lru_cache(2)
+def groups_of(games: int) -> tuple[int, NDArray[np.int64]]:
+    """Return how many groups `totals` puts games together to, and the group of each game."""
+    groups = min(games, MOST_GROUPS)
+    order = np.random.default_rng(0).permutation(games) if games > groups else np.arange(games)
+    return groups, order % max(groups, 1)
 
 
 def clustered(

@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+from functools import partial
+
 import numpy as np
+import pandas as pd
 import pytest
 
+from rugs_lab import analysis
 from rugs_lab.analysis import _observed as watching
+from rugs_lab.analysis import hazard, players
 from rugs_lab.analysis._observed import every_tick, first_tick, from_start, last_tick, spells
+from rugs_lab.analysis._summary import summary
+from rugs_lab.recordings.catalogue.parquet import ParquetStore
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.read.load import load, sample
 from tests.support.broken_games import broken
 
 R, P, S, H, D, M = (
@@ -19,6 +29,14 @@ R, P, S, H, D, M = (
     Source.SEED,
     Source.MISSING,
 )
+
+
+STATISTICS = {
+    name: partial(
+        getattr(analysis, name), **{"after_peak": {"level": 2}, "entry_outcomes": {"low": 0.5}}.get(name, {})
+    )
+    for name in analysis.__all__
+}
 
 
 def one(sources, rug_tick):
@@ -88,7 +106,38 @@ def test_many_games_are_looked_at_in_parts_with_the_same_result(monkeypatch):
     games = broken(50, seed=8)
     whole, start = spells(games), from_start(games)
     monkeypatch.setattr(watching, "CHUNK", 7)
-    parts = spells(games)
+    again = games[:]  # of which nothing is kept
+    parts = spells(again)
     for name in ("game", "entry", "exit", "ended"):
         np.testing.assert_array_equal(getattr(parts, name), getattr(whole, name))
-    np.testing.assert_array_equal(from_start(games).exit, start.exit)
+    np.testing.assert_array_equal(from_start(again).exit, start.exit)
+
+
+@pytest.mark.parametrize("size", [7, 64])
+def test_no_statistic_depends_on_how_many_games_are_looked_at_at_once(monkeypatch, size):
+    games = sample()[:60] + broken(40, seed=8)
+    before = {name: statistic(games[:]) for name, statistic in STATISTICS.items()}
+    monkeypatch.setattr(watching, "CHUNK", size)
+    for name, statistic in STATISTICS.items():
+        pd.testing.assert_frame_equal(statistic(games[:]), before[name], check_exact=True, obj=name)
+
+
+def test_prices_are_read_once_for_all_statistics_and_not_kept(tmp_path, monkeypatch):
+    games = load(sample()[:30].save(tmp_path / "games.parquet"))
+    read = []
+    prices = ParquetStore.prices
+    monkeypatch.setattr(ParquetStore, "prices", lambda *given: read.append(1) or prices(*given))
+    monkeypatch.setattr(watching, "CHUNK", 10)
+    summary(games)
+    assert len(read) == 3
+    hazard(games)
+    assert len(read) == 3
+    gone = weakref.ref(games)
+    del games
+    gc.collect()
+    assert gone() is None
+
+
+def test_a_game_that_is_there_twice_counts_once_for_its_players():
+    games = sample()[:40]
+    pd.testing.assert_frame_equal(players(games + games), players(games))

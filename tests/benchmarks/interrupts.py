@@ -27,6 +27,7 @@ CALLS = {
     "backtest": "rl.backtest(rule, rl.synthetic(300_000, method='statistical'))",
     "backtest tick by tick": "rl.backtest(rule, games, engine='tick')",
     "sweep": "rl.sweep(rl.strategies['conservative'], games, take=[n / 100 for n in range(1, 400)])",
+    "sweep in processes": "rl.sweep(slow, games, level=[n / 100 for n in range(1, 40)])",
     "report": "rl.backtest(rule, games).report(lines + '.html')",
     "summary": "rl.analysis.summary(games)",
     "sql": "games.sql('select count(*) from ticks a join ticks b on a.tick = b.tick')",
@@ -39,6 +40,9 @@ archive, lines = sys.argv[1:]
 games = rl.load(archive)
 def rule(o, level=0.9):
     return rl.buy(0.01) if o.price < level and not o.units else rl.sell(1.0) if o.units else rl.hold()
+def slow(o, level=0.9):
+    str(o.tick).encode()  # which does not compile
+    return rule(o, level)
 print("begun", flush=True)
 try:
     CALL

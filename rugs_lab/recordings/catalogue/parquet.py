@@ -360,8 +360,10 @@ class ParquetStore:
         if rows is None:
             return self._read(columns)
         groups, place = np.unique(np.searchsorted(self._begins, rows, side="right") - 1, return_inverse=True)
-        begins = offsets_of(np.diff(self._begins)[groups])[place]
-        return self._read(columns, groups.tolist()).take(begins + rows - self._begins[groups][place])
+        at = offsets_of(np.diff(self._begins)[groups])[place] + rows - self._begins[groups][place]
+        table = self._read(columns, groups.tolist())
+        together = len(rows) > 0 and bool((np.diff(at) == 1).all())
+        return table.slice(int(at[0]), len(at)) if together else table.take(at)
 
     def _read(self, columns: list[str], groups: list[int] | None = None) -> pa.Table:
         """Read columns of all games or of some row groups, under the names of today."""

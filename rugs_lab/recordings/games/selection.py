@@ -100,7 +100,7 @@ class Selection(Sequence[Game]):
                 raise IndexError(f"there are {len(self)} games; got position {key}")
             return self._one(int(key) % len(self))
         if isinstance(key, slice):
-            return self._select(np.arange(len(self))[key])
+            return self._select(np.arange(*key.indices(len(self))))
         return self._select(self._positions(key))
 
     @property

@@ -107,7 +107,14 @@ def workers_for(
         yield None, 1, False
     else:
         with _processes(cores) as processes:
-            yield processes, cores, False
+            try:
+                yield processes, cores, False
+            except BaseException:  # as Ctrl-C, which need not reach them: running tasks would go on
+                if "loky" in type(processes).__module__:
+                    processes.shutdown(kill_workers=True)
+                for process in [*(processes._processes or {}).values()]:
+                    process.kill()
+                raise
 
 
 def _processes(workers: int) -> Any:
