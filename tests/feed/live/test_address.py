@@ -111,6 +111,7 @@ def test_a_name_for_people_has_no_secrets():
         {"transports": ["polling", "polling"]},
         {"path": "a b"},
         {"path": "/"},
+        {"path": "http://x/y"},
         {"ssl": "certificate.pem"},
     ],
 )
