@@ -262,6 +262,7 @@ class Feed(Alerting):
                 old.recorder.close()
             if new is not None and self.running:
                 new.recorder.open()
+                new.outage()
             return self.recorder
 
     def paper(

@@ -129,9 +129,12 @@ class Intake:
         self.health.note_rejected(event, reason)
         self._notify()
 
-    def connection_made(self) -> None:
-        """Note a new connection: what is received next does not continue what was received last."""
-        self.book.interrupted()
+    def connection_made(self, *, recovering: bool = False) -> None:
+        """Note a new connection: what is received next does not continue what was received last.
+
+        `recovering`: the server first sends again what was missed, until ``book.recovered``.
+        """
+        self.book.interrupted(recovering=recovering)
         self.health.connection_made()
         self.boards.interrupted()
         self.tracker.reset()
@@ -174,7 +177,8 @@ class Intake:
         self._state = FeedState(name, reason, now_ns, again_ns)
         if _log.isEnabledFor(logging.INFO):
             _log.info("%s: %s (%s)", self.source, name, reason)
-        anomalies = self.book.finish(reason) if name in LOST else ()
+        lost_ns = now_ns if name == "reconnecting" else None
+        anomalies = self.book.finish(reason, lost_ns) if name in LOST else ()
         if (recording := self.recording) is not None:
             recording.state(self._state, anomalies)
         self.dispatcher.publish("state", self._state)

@@ -114,6 +114,7 @@ class Recording:
         self._priced: dict[str, None] = {}
         self._revealed: dict[str, None] = {}
         self._pending: dict[str, tuple[int, float | None]] = {}
+        self._open: GapLine | None = None
 
     @property
     def settings(self) -> tuple[Path, bool, str | int, str]:
@@ -182,11 +183,20 @@ class Recording:
     def state(self, state: FeedState, anomalies: tuple[AnomalyLine, ...]) -> None:
         """Take a change of the feed's state; a connection that ends syncs the file."""
         self._write_anomalies(anomalies)
+        self.outage()
         if state in LOST:
             if state == "stopped":
                 self._write_pending(state.since_ns, at_once=True)
             gap = GapLine(**stamp(state.since_ns), reason=encodable(state.reason), state=str(state))
             self.recorder.put(write_line(gap), sync=True)
+
+    @_quiet
+    def outage(self) -> None:
+        """Write the gap of a connection that is down, once."""
+        gap, before = self._feed.book.outages.open, self._open
+        self._open = gap
+        if gap is not None and gap is not before:
+            self.recorder.put(write_line(gap), gap.game_id, sync=True)
 
     def _write_anomalies(self, anomalies: tuple[AnomalyLine, ...]) -> None:
         for anomaly in anomalies:

@@ -138,8 +138,10 @@ def _path(parts: SplitResult, path: str | None) -> str:
         path = parts.path.strip("/")
         if path.rpartition("/")[2] != _SOCKET_IO:
             path = f"{path}/{_SOCKET_IO}"
-    if not isinstance(path, str) or re.search(r"[\s?#]", path) or not path.strip("/"):
-        raise ArgumentError(f"path is that of the Socket.IO endpoint, such as 'socket.io'; got {path!r}")
+    if not isinstance(path, str) or re.search(r"[\s?#]|://", path) or not path.strip("/"):
+        raise ArgumentError(
+            f"path is that of the Socket.IO endpoint without a host, such as 'socket.io'; got {path!r:.100}"
+        )
     return path.strip("/")
 
 

@@ -87,7 +87,7 @@ class Connection:
         if feed is not None and not self._made:
             self._made = True
             self._session.redirected = None if self._dialer is None else self._dialer.redirected
-            feed.connection_made()
+            feed.connection_made(recovering=not self._acknowledged and self._session.auth is not None)
         return feed
 
     def _connected(self) -> None:
@@ -97,6 +97,7 @@ class Connection:
         if (feed := self._began()) is not None:
             recovered = 0 if self._client is None else self._client.recovered
             feed.health.recovered += recovered
+            feed.book.recovered()
             self._live(feed, f"; recovered {recovered:,} event{'s' * (recovered != 1)}" if recovered else "")
 
     def _live(self, feed: Feed, words: str = "") -> None:

@@ -79,6 +79,8 @@ class ConnectionThread(FeedThread):
             pause_s = random.uniform(0, self._policy.pause_limit_s(0 if other else failures, short))
             if refusal is not None and refusal.retry_after_s is not None:
                 pause_s += refusal.retry_after_s
+            if pause_s > 1.0:
+                next_try = f"{next_try} in {pause_s:.0f} s"
             if (feed := self.feed()) is not None:
                 feed.set_state("reconnecting", f"{connection.why}; {next_try}", again_s=pause_s)
                 del feed  # the pause does not keep it alive

@@ -6,6 +6,7 @@ pages escape it as they do all text.
 
 import asyncio
 import email.utils
+import errno
 import re
 import socket
 import ssl
@@ -129,7 +130,10 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
             why = f"is not known ({plain(each.strerror)})"
             if stage == "proxy":
                 return Refusal("proxy", f"the proxy's host name {why}; {check}")
-            host = plain(getattr(each, "host", "" if address is None else address.host))
+            asked = "" if address is None else address.host
+            host = plain(getattr(each, "host", asked))
+            if asked and host != plain(asked):
+                return Refusal("name", f"the server redirects to {host}, a host name that {why}")
             return Refusal("name", f"the host name {host} {why}; check the address and the network")
         if isinstance(each, aiohttp.ClientProxyConnectionError) or (
             stage == "proxy" and isinstance(each, ConnectionRefusedError)
@@ -148,6 +152,9 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
         if isinstance(each, TimeoutError | asyncio.TimeoutError):
             return _of_timeout(stage, check)
     for each in chain:
+        if getattr(each, "errno", None) in _CUT:
+            words = "the other side reset the connection while it was being made"
+            return Refusal(stage, words, other_transport=True)
         if isinstance(each, ConnectionResetError | aiohttp.ServerDisconnectedError):
             return Refusal(
                 stage, "the server closed the connection while it was being made", other_transport=True
@@ -166,6 +173,7 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
     )
 
 
+_CUT: Final = (errno.ECONNRESET, errno.ECONNABORTED, errno.EPIPE)
 _NO_NAMESPACE: Final = ("One or more namespaces", "Unexpected connection error")
 _STAGE_TIMEOUTS: Final = {
     "name": "the host name was not found in time; check the network",
@@ -184,9 +192,10 @@ def _of_timeout(stage: str, check: str) -> Refusal:
 
 
 _PROXY_USER: Final = (
-    "the proxy needs a user and a password (HTTP 407), as in http://user:password@host:port (proxy=, --proxy)"
+    "the proxy needs a user and a password (HTTP 407{said}), as in http://user:password@host:port "
+    "(proxy=, --proxy)"
 )
-_PROXY_NOT_YOU: Final = "the proxy does not accept that user and password (HTTP 407); check them"
+_PROXY_NOT_YOU: Final = "the proxy does not accept that user and password (HTTP 407{said}); check them"
 _ANSWERS: Final = {
     400: "the server does not take this handshake (HTTP 400{said}); check the address, or try another "
     "transport (transports=, --transport)",
@@ -213,7 +222,7 @@ def _of_answer(error: HandshakeError, address: Address | None) -> Refusal:
     if _is_challenge(status, headers):
         words = _CHALLENGE.format(server=plain(headers.get("server") or "the site"), status=status)
     elif status == 407:
-        words = _of_proxy_user(address)
+        words = _of_proxy_user(address, said)
     elif status in _ANSWERS:
         words = _ANSWERS[status].format(said=said, origin=_of_origin(address))
     elif 300 <= status < 400:
@@ -267,12 +276,17 @@ def _is_challenge(status: int, headers: Mapping[str, str]) -> bool:
 
 def _of_proxy(error: aiohttp.ClientHttpProxyError, address: Address | None, check: str) -> Refusal:
     said = f"HTTP {error.status} {plain(error.message)}"
+    if error.status == 407:
+        return Refusal(
+            "proxy", _of_proxy_user(address, f': "{plain(error.message)}"' if error.message else "")
+        )
     words = f"the proxy does not connect to that address ({said}); {check}"
-    return Refusal("proxy", _of_proxy_user(address) if error.status == 407 else words)
+    return Refusal("proxy", words)
 
 
-def _of_proxy_user(address: Address | None) -> str:
-    return _PROXY_NOT_YOU if address is not None and "@" in (address.proxy or "") else _PROXY_USER
+def _of_proxy_user(address: Address | None, said: str) -> str:
+    words = _PROXY_NOT_YOU if address is not None and "@" in (address.proxy or "") else _PROXY_USER
+    return words.format(said=said)
 
 
 def _of_certificate(error: BaseException) -> Refusal:

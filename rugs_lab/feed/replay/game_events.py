@@ -71,10 +71,16 @@ def timeline_of(game: Game, notes: Sequence[GapLine | AnomalyLine] = ()) -> Time
         text = f'{head},"active":true,"rugged":true,"gameHistory":[{entry}]}}]'
         events.append(TimedEvent(late_ms, now, None, text))
     ends = game.rug_tick is not None and (bool(known[-1]) or game.server_seed is not None)
-    last_ticks = [note.tick if isinstance(note, AnomalyLine) else note.last_tick for note in notes]
+    last_ticks = [_last_tick(note) for note in notes]
     comes = [-1 if tick is None else min(tick, now) for tick in last_ticks]
     noted = list(zip(comes, notes, strict=True))
     return Timeline(game.id, events, stops, 1, PAUSE_MS, ends, game, notes=noted)
+
+
+def _last_tick(note: GapLine | AnomalyLine) -> int | None:
+    if isinstance(note, AnomalyLine):
+        return note.tick
+    return note.first_tick if note.last_tick is None else note.last_tick
 
 
 def _known(game: Game) -> np.ndarray[Any, np.dtype[np.bool_]]:

@@ -160,13 +160,6 @@ class GameAssembly:
         self._cached = None
         return PriceOutcome.NEW
 
-    def gap(self, first: int, stop: int) -> GapLine | None:
-        """Return the gap among the ticks `first` to ``stop - 1``, if there is one."""
-        missing = [tick for tick in range(first, stop) if self._sources[tick] == Source.MISSING]
-        if not missing:
-            return None
-        return GapLine(game_id=self.id, first_tick=missing[0], last_tick=missing[-1], missing=len(missing))
-
     def add_trade(self, trade: Trade) -> None:
         """Keep a broadcast trade."""
         if len(self._trades) < KEPT_TRADES:

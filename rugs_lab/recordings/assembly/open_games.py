@@ -30,10 +30,11 @@ from rugs_lab.recordings.assembly.game_assembly import (
     reported_prices,
     reported_rug_tick,
 )
+from rugs_lab.recordings.assembly.outages import Outages, missed_before
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import ended_ns, play_order
-from rugs_lab.recordings.write.line_format import encodable, stamp
+from rugs_lab.recordings.write.line_format import stamp
 from rugs_lab.recordings.write.line_types import AnomalyLine, GapLine, StatsLine
 
 KEPT_GAMES = 2_000
@@ -73,8 +74,7 @@ class OpenGames:
         self.stats = SessionStats()
         self._gaps: deque[GapLine] = deque(maxlen=_KEPT_GAPS)
         self._now_ns: int | None = None
-        self._any_before = self._interrupted = False
-        self._reason: str | None = None
+        self.outages = Outages()
         self._taken = 0
         self._lock = RLock()
         self._games: dict[str, GameAssembly] = {}
@@ -136,12 +136,21 @@ class OpenGames:
 
     @property
     def gaps(self) -> tuple[GapLine, ...]:
-        """The last ten thousand gaps, oldest first."""
-        return tuple(self._gaps)
+        """The last ten thousand gaps, oldest first; the last one is open while the connection is down."""
+        with self._lock:
+            return (*self._gaps, *filter(None, (self.outages.open,)))
 
-    def interrupted(self) -> None:
-        """Note that the next message does not continue what was taken last: a connection was lost."""
-        self._interrupted = self._any_before
+    def interrupted(self, *, recovering: bool = False) -> None:
+        """Note that the next message does not continue what was taken last: a connection was lost.
+
+        `recovering`: the server first sends again what was missed, until `recovered`.
+        """
+        with self._lock:
+            self.outages.interrupted(recovering=recovering)
+
+    def recovered(self) -> None:
+        """Note that what comes from now on is new."""
+        self.outages.recovering = False
 
     def __contains__(self, game_id: object) -> bool:
         return game_id in self._games
@@ -158,7 +167,7 @@ class OpenGames:
                 others = [each for each in kept if each.game_id not in game_ids]
                 kept.clear()
                 kept.extend(others)  # type: ignore[arg-type]
-            self._now_ns, self._any_before, self._interrupted = None, False, False
+            self._now_ns, self.outages = None, Outages()
             self.revision += 1
 
     def expect_recorded(self, game: ExpectedGame) -> None:
@@ -176,22 +185,18 @@ class OpenGames:
             board = self.boards.take(update.signal, phase, update.rest, late=late)
             if board is not None and board in self._games:
                 self._games[board].take_board(self.boards.of(board))
+            cut = None if self._running is None else self._games[self._running]
+            first = None if cut is None or cut.rug_tick is not None else len(cut)
             taken = self._take(update, late)
-            at = stamp(self._now_ns)
-            gaps = taken.gaps
-            if gaps or self._interrupted:
-                gaps = gaps or (GapLine(game_id=update.signal.gameId),)
-                gaps = tuple(
-                    structs.replace(gap, **at, since_ns=since_ns, reason=self._reason) for gap in gaps
-                )
-            if update.signal.gameId == self._expected.id:
-                newest = len(self._assembly(update.signal.gameId)) - 1
+            at, game_id = stamp(self._now_ns), update.signal.gameId
+            gaps = self.outages.gaps(update, taken, cut, first, since_ns, self._games)
+            if game_id == self._expected.id:
+                newest = len(self._assembly(game_id)) - 1
                 gaps, anomalies = self._expected.due(newest, gaps)
                 for anomaly in anomalies:
                     self._keep_anomaly(anomaly)
             self._gaps.extend(gaps)
             self.missed += sum(gap.missing or 0 for gap in gaps)
-            self._any_before, self._interrupted, self._reason = True, False, None
             stats = parse_stats(update.rest, self.stats) if "averageMultiplier" in update.rest else self.stats
             changed = None if stats == self.stats else StatsLine(**at, stats=stats)
             self.stats = stats
@@ -217,8 +222,7 @@ class OpenGames:
             self._take_rug(game, update)
         length = len(game)
         ticks = self._take_ticks(game, update)
-        gap = game.gap(length, len(game))
-        gaps = () if gap is None else (gap,)
+        gaps = missed_before(game.id, range(length, len(game)), ticks)
         if late and game.id != self._running and len(game):
             self._finished.setdefault(game.id)
         if was_over or game.rug_tick is None:
@@ -236,13 +240,14 @@ class OpenGames:
             game.add_trade(trade)
             return trade
 
-    def finish(self, reason: str | None = None) -> tuple[AnomalyLine, ...]:
+    def finish(self, reason: str | None = None, lost_ns: int | None = None) -> tuple[AnomalyLine, ...]:
         """Compute the games whose seeds wait, because data end here; return what contradicts them.
 
-        `reason`: why they end; of several the first, until they continue.
+        `reason`: why they end; of several the first, until they continue. `lost_ns`: when a connection was
+        found to be down.
         """
         with self._lock:
-            self._reason = self._reason or (reason and encodable(reason))
+            self.outages.lost(reason, lost_ns, self._now_ns, self._running)
             while self._to_compute:
                 self._compute_one()
             return self._take_new_anomalies()

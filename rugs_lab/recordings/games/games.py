@@ -26,7 +26,14 @@ from rugs_lab.recordings.games.game_stores import (
 from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
 from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
 from rugs_lab.recordings.games.message_rows import messages_frame
-from rugs_lab.recordings.games.notes import Note, anomalies_frame, gaps_frame, joined, stats_frame
+from rugs_lab.recordings.games.notes import (
+    Note,
+    anomalies_frame,
+    gaps_frame,
+    joined,
+    stats_frame,
+    without_ended,
+)
 from rugs_lab.recordings.games.selection import Selection
 from rugs_lab.recordings.games.sql import run_query
 from rugs_lab.recordings.games.ticks_frame import TICKS_VIEW, tick_lists, ticks_frame
@@ -302,7 +309,8 @@ class Games(Selection):
     def notes(self) -> tuple[Note, ...]:
         """What `gaps`, `anomalies` and `stats` show, as lines of a recording."""
         ids = self._by_id() if self._notes else {}
-        return tuple(note for note in self._notes if getattr(note, "game_id", None) in (None, *ids))
+        notes = without_ended(self._notes)
+        return tuple(note for note in notes if getattr(note, "game_id", None) in (None, *ids))
 
     @property
     def damage(self) -> pd.DataFrame:

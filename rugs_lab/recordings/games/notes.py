@@ -42,9 +42,9 @@ _ANOMALY: Final = {
 
 
 def is_note(line: object) -> bool:
-    """Return whether a line is a note; a gap line that only says that a gap begins is not one."""
+    """Return whether a line is a note; a line of the feed's state is not one."""
     if isinstance(line, GapLine):
-        return line.game_id is not None and (line.since_ns is not None or line.missing is not None)
+        return line.state is None and (line.open is True or line.game_id is not None)
     return isinstance(line, AnomalyLine | StatsLine)
 
 
@@ -53,13 +53,29 @@ def joined(notes: Iterable[Note], more: Iterable[Note]) -> tuple[Note, ...]:
     return tuple({repr(note): note for note in (*notes, *more)}.values())
 
 
+def without_ended(notes: Iterable[Note]) -> list[Note]:
+    """Return notes without the open gaps that a later one ends."""
+    kept = dict(enumerate(notes))
+    opened: dict[tuple[int | None, str | None], list[int]] = {}
+    for place, note in enumerate([*kept.values()]):
+        if isinstance(note, GapLine):
+            places = opened.setdefault((note.since_ns, note.reason), [])
+            if note.open and places and kept[places[-1]] == note:  # written to two files
+                del kept[place]
+            elif note.open:
+                places.append(place)
+            elif places:
+                del kept[places.pop()]
+    return list(kept.values())
+
+
 def gaps_frame(notes: Iterable[Note], game_of: Callable[[str], Game | None]) -> pd.DataFrame:
     """Return one row per gap, in order of arrival; `game_of` returns the game of an id.
 
-    Columns: ``start``, ``end`` (UTC: arrival of the message before and after), ``game_id``, ``first_tick``,
-    ``last_tick``, ``missing`` (ticks, at first; none where a connection was lost without any), ``backfilled``
-    (ticks of them that are now known), ``source`` (the least certain of those), ``reason`` (of a lost
-    connection).
+    Columns: ``start``, ``end`` (UTC: arrival of the message before and after; no end while a connection is
+    down), ``game_id``, ``first_tick``, ``last_tick``, ``missing`` (ticks, at first; none where a connection
+    was lost without any, or it is not known), ``backfilled`` (ticks of them that are now known), ``source``
+    (the least certain of those; ``recovery``: sent again by the server), ``reason`` (of a lost connection).
     """
     import pandas as pd
 
@@ -67,13 +83,21 @@ def gaps_frame(notes: Iterable[Note], game_of: Callable[[str], Game | None]) -> 
     columns = {name: [getattr(row, name, None) for row in rows] for name in _GAP}
     for place, row in enumerate(rows):
         first, last = row.first_tick, row.last_tick
-        game = None if first is None or last is None or row.game_id is None else game_of(row.game_id)
-        if game is not None and first is not None and last is not None:
+        game = None if first is None or row.game_id is None else game_of(row.game_id)
+        if game is None or first is None:
+            continue
+        missing = row.missing
+        if last is None and game.rug_tick is not None:  # what a lost connection cut, to its end
+            last, missing = game.rug_tick, game.rug_tick + 1 - first
+            columns["last_tick"][place], columns["missing"][place] = last, missing
+        if last is not None:
             sources = game.sources[first : last + 1]
             later, still = sources[sources > Source.RECEIVED], last + 1 - first - np.count_nonzero(sources)
-            columns["backfilled"][place] = max((row.missing or 0) - int(still), 0)
-            columns["source"][place] = Source(int(later.max())).name.lower() if len(later) else None
-    times = {"start": _times([row.since_ns for row in rows]), "end": _times(map(_received_ns, rows))}
+            columns["backfilled"][place] = max((missing or 0) - int(still), 0)
+            if len(later):
+                columns["source"][place] = Source(int(later.max())).name.lower()
+    ends = [None if row.open else _received_ns(row) for row in rows]
+    times = {"start": _times([row.since_ns for row in rows]), "end": _times(ends)}
     values = {name: typed(columns[name], dtype) for name, dtype in _GAP.items()}
     return pd.DataFrame({**times, **values})
 

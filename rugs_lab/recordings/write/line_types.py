@@ -100,11 +100,13 @@ class TradeLine(_Line, kw_only=True, tag="trade"):
 class GapLine(_Line, kw_only=True, tag="gap"):
     """Something is missing here: ticks of a game, a connection, or lines that could not be written.
 
-    `game_id`: the game of the first message after the gap. `first_tick`, `last_tick`, `missing`: ticks that
-    were missed at first; later lines may back-fill them. `since_ns`: when the message before the gap was
-    received, ns since 1970; the first one after it is `timestamp`. `reason`, `state`: state of the feed (or,
-    for `lines`, of the recorder), and why; without `since_ns` it began here. `lines`: lines that could not be
-    written.
+    `game_id`: the game that misses ticks; of a lost connection without any the one that was running.
+    `first_tick`, `last_tick`, `missing`: ticks that were missed at first; the message itself and later lines
+    may back-fill them; without `last_tick` all to the end of the game. `source`: ``recovery`` where the
+    server sent them again. `since_ns`: when the message before the gap was received, ns since 1970; the first
+    one after it is `timestamp`. `reason`, `state`: state of the feed (or, for `lines`, of the recorder), and
+    why; a line with `state` only says that it began. `open`: the connection is down from here on; a line with
+    the same `since_ns` and `reason` follows when that ends. `lines`: lines that could not be written.
     """
 
     game_id: Id | None = None
@@ -115,6 +117,8 @@ class GapLine(_Line, kw_only=True, tag="gap"):
     reason: str | None = None
     state: Short | None = None
     lines: Annotated[int, Meta(ge=0, le=2**63 - 1)] | None = None
+    source: Short | None = None
+    open: bool | None = None
 
 
 class GameEndLine(_Line, kw_only=True, tag="game_end"):

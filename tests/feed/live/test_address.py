@@ -129,6 +129,7 @@ def test_an_error_repeats_no_password(wrong):
         {"transports": ["polling", "polling"]},
         {"path": "a b"},
         {"path": "/"},
+        {"path": "http://x/y"},
         {"ssl": "certificate.pem"},
     ],
 )

@@ -8,6 +8,7 @@ import datetime
 import email.utils
 import socket
 import ssl
+import struct
 import subprocess
 import threading
 import time
@@ -432,3 +433,35 @@ def test_a_redirect_to_what_is_no_address_is_a_sentence(location):
     ):
         until(lambda: feed.state == "reconnecting")
         assert feed.state.reason.startswith("the server redirects to an invalid address (")
+
+
+def test_a_connection_that_is_reset_after_it_was_accepted():
+    async def handler(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        linger = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.transport.abort()
+
+    with listening(handler) as port:
+        says(LiveFeed(f"http://127.0.0.1:{port}"), "the other side reset the connection")
+
+
+def test_a_redirect_to_a_host_that_is_not_known_is_named():
+    text = "HTTP/1.1 302 Found\r\nLocation: http://no-such-host.invalid/x\r\nContent-Length: 0\r\n\r\n"
+    with listening(answering(text)) as port:
+        says(LiveFeed(f"http://127.0.0.1:{port}"), "the server redirects to no-such-host.invalid, a host")
+
+
+def test_a_proxys_own_words_are_repeated():
+    text = "HTTP/1.1 407 No\x1b[2J guests\r\nContent-Length: 0\r\n\r\n"
+    with listening(answering(text)) as port:
+        feed = LiveFeed("https://rugs.example", proxy=f"http://127.0.0.1:{port}")
+        says(feed, '(HTTP 407: "No?[2J guests")')
+
+
+def test_a_long_pause_is_in_the_reason():
+    text = "HTTP/1.1 503 Closed\r\nRetry-After: 900\r\nContent-Length: 0\r\n\r\n"
+    with listening(answering(text)) as port, LiveFeed(f"http://127.0.0.1:{port}") as feed:
+        feed.wait(state="reconnecting", timeout=DEADLINE_S)
+        assert "; trying again in 90" in feed.state.reason
+        assert feed.state.again_ns > feed.state.since_ns + 899_000_000_000

@@ -101,7 +101,10 @@ def test_what_was_missed_comes_again():
     ]
     assert feed.health.recovered > 0
     assert sum(reason.endswith(" events") and "; recovered " in reason for reason in said) > 0
-    assert feed.gaps["missing"].fillna(0).sum() == 0
+    gaps = feed.gaps[feed.gaps["missing"].notna()]
+    assert gaps["source"].isin(["recovery", "partial", "snapshot"]).all()
+    assert gaps["backfilled"].tolist() == gaps["missing"].tolist()
+    assert feed.gaps["source"].isin(["recovery"]).any()
 
 
 def test_a_session_of_another_server_is_not_recovered():

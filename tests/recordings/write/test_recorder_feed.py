@@ -182,7 +182,7 @@ def test_missed_ticks_make_a_gap_line_and_backfilled_ones_are_marked(feed, tmp_p
     feed.record(None)
     lines = lines_of(tmp_path)
     gap = next(line for line in lines if isinstance(line, GapLine))
-    assert (gap.first_tick, gap.last_tick, gap.missing) == (1, 7, 7)
+    assert (gap.first_tick, gap.last_tick, gap.missing) == (1, 8, 8)
     assert [
         (line.tick, line.backfilled) for line in lines if isinstance(line, TickLine) and line.backfilled
     ] == [(8, "partial")]
