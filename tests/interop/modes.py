@@ -67,6 +67,7 @@ def asked(server: OfficialServer, feed: LiveFeed) -> None:
     """Send all events with a request for an answer."""
     for event, args in EVENTS:
         server.do("ask", [event, *args])
+    until(lambda: len(server.all("answers")) == len(EVENTS), "the end of the server's wait for answers")
 
 
 def frozen(server: OfficialServer, feed: LiveFeed) -> None:
