@@ -57,6 +57,7 @@ class Dialer:
         self._sockets: list[_Socket] = []
         self._packets: list[str] = []
         self._polled: Any = None
+        self._body = ""
 
     @property
     def closed(self) -> bool:
@@ -80,7 +81,7 @@ class Dialer:
             if upgrade:  # a network that swallows it, or anything else: polling continues
                 raise aiohttp.ClientConnectionError from error
             if isinstance(error, aiohttp.WSServerHandshakeError):
-                raise HandshakeError(error.status, dict(error.headers or {})) from error
+                raise HandshakeError(error.status, dict(error.headers or {}), self._body) from error
             raise
         socket = _Socket(websocket, self, upgrade=upgrade)
         self._sockets.append(socket)
@@ -178,6 +179,14 @@ class Dialer:
                     for name in self._address.headers.keys() - self._address.public_headers.keys():
                         params.headers.popall(name, None)
 
+        async def answered(_: Any, __: Any, params: aiohttp.TraceRequestEndParams) -> None:
+            if "Upgrade" in params.headers and params.response.status != 101:  # aiohttp drops what it says
+                with suppress(TimeoutError, aiohttp.ClientError):
+                    async with asyncio.timeout(self.upgrade_s):
+                        body = await _read(params.response, _MAX_ERROR_BYTES)
+                        self._body = body.decode("utf-8", "replace")
+
+        trace.on_request_end.append(answered)
         trace.on_dns_resolvehost_end.append(named)
         trace.on_connection_create_end.append(connected)
         trace.on_request_redirect.append(redirected)

@@ -156,9 +156,10 @@ def refusal_of(error: BaseException, *, stage: str = "handshake", address: Addre
             words = "the other side reset the connection while it was being made"
             return Refusal(stage, words, other_transport=True)
         if isinstance(each, ConnectionResetError | aiohttp.ServerDisconnectedError):
-            return Refusal(
-                stage, "the server closed the connection while it was being made", other_transport=True
-            )
+            words = "the server closed the connection while it was being made"
+            if address is not None and address.secure and stage == "handshake":
+                words = f"{words}; if it needs a certificate of the client, give a context with one (ssl=)"
+            return Refusal(stage, words, other_transport=True)
         if isinstance(each, OSError) and each.strerror:
             why = plain(each.strerror)
             if stage == "proxy":

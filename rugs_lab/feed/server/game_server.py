@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
+from functools import partial
 from html import escape
 from math import isnan
 from os import PathLike
@@ -126,6 +127,7 @@ class GameServer:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._halt: Callable[[], None] | None = None
+        self._cut: Callable[[], None] | None = None
         self._url: str | None = None
 
     @property
@@ -183,6 +185,11 @@ class GameServer:
                 self._thread = self._halt = None
                 atexit.unregister(self.stop)
 
+    def cut(self) -> None:
+        """Break every connection without a goodbye, as a failing network does; clients may connect again."""
+        if self.running and self._cut is not None:
+            self._cut()
+
     def __enter__(self) -> Self:
         return self.start()
 
@@ -216,17 +223,18 @@ class GameServer:
     async def _main(self, ready: Future[str]) -> None:
         loop, halt = asyncio.get_running_loop(), asyncio.Event()
 
-        def halt_from_any_thread() -> None:
+        def from_any_thread(act: Callable[[], object]) -> None:
             with contextlib.suppress(RuntimeError):  # the loop is closed already
-                loop.call_soon_threadsafe(halt.set)
+                loop.call_soon_threadsafe(act)
 
-        self._halt = halt_from_any_thread
+        self._halt = partial(from_any_thread, halt.set)
         simulation = self._simulation if self._resume else None
         if simulation is None and self._capture is None:
             simulation = self._simulation = SimulatedServer(
                 self._seed, self._games, first_timer_ms=FIRST_TIMER_MS
             )
         socketio_side = SocketioSide(self.speed, simulation, self._capture, **self._options)
+        self._cut = partial(from_any_thread, socketio_side.cut)
         try:
             ready.set_result(await socketio_side.listen(self._host, self._port))
             await halt.wait()

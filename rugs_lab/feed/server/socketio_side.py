@@ -124,6 +124,12 @@ class SocketioSide:
             self._pump_task = _watched(self._pump(self._simulation))
         return f"http://{f'[{host}]' if ':' in host else host}:{bound}"
 
+    def cut(self) -> None:
+        """Break every connection without a goodbye."""
+        for connection in [] if self._runner.server is None else self._runner.server.connections:
+            if connection.transport is not None:
+                connection.transport.abort()
+
     async def close(self) -> None:
         """Say goodbye to everybody and close the socket."""
         tasks = [client.courier for client in self._clients.values()] + [self._pump_task]

@@ -179,6 +179,37 @@ def test_an_origin_that_was_sent_is_named(status):
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "length", "said"),
+    [
+        (503, 34, ': "back at <b>noon</b>"'),
+        (429, 34, ': "back at <b>noon</b>"'),
+        (503, 0, ""),
+        (503, 10**9, ': "back at <b>noon</b>"'),  # and the rest never comes
+    ],
+)
+@pytest.mark.usefixtures("quick")
+def test_the_servers_words_at_a_websocket_handshake_are_repeated(status, length, said):
+    body = '{"message": "back at <b>noon</b>"}'[:length] + " " * min(max(length - 34, 0), 3000)
+    head = f"HTTP/1.1 {status} No\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+    with listening(answering(head + body)) as port:
+        says(LiveFeed(f"http://127.0.0.1:{port}", transports=["websocket"]), f"(HTTP {status}{said}")
+
+
+def test_a_certificate_of_the_client_that_a_server_demands(tmp_path):
+    certificate, key = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.load_verify_locations(certificate)
+    context.verify_mode = ssl.CERT_REQUIRED
+    known = ssl.create_default_context(cafile=certificate)
+    with listening(answering("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"), tls=context) as port:
+        url = f"https://127.0.0.1:{port}"
+        says(LiveFeed(url, ssl=known), "if it needs a certificate of the client, give a context with one")
+        known.load_cert_chain(certificate, key)
+        says(LiveFeed(url, ssl=known), "no Socket.IO server under that path (HTTP 404)")
+
+
 def test_a_host_that_is_not_known():
     says(LiveFeed("http://no-such-host.invalid"), "the host name no-such-host.invalid is not known")
 

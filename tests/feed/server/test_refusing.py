@@ -107,6 +107,21 @@ def test_what_was_missed_comes_again():
     assert feed.gaps["source"].isin(["recovery"]).any()
 
 
+def test_a_cut_loses_nothing_that_the_server_keeps():
+    server = GameServer(speed=20, seed=7, recovers=True, wait_for_client=True)
+    server.cut()  # nobody is there
+    with server, LiveFeed(server.url) as feed:
+        for cut in range(1, 4):
+            feed.wait(ticks=40 * cut, timeout=DEADLINE_S)
+            server.cut()
+            until(lambda cut=cut: feed.health.disconnections == cut)
+        feed.wait(ticks=150, timeout=DEADLINE_S)
+        ticks = feed.frame.loc[feed.frame["game_id"] == feed.game.id, "tick"].dropna().unique()
+        assert ticks.tolist() == [*range(len(ticks))]
+        assert len(feed.gaps) == 3
+    server.cut()  # nobody is there any more
+
+
 def test_a_session_of_another_server_is_not_recovered():
     with GameServer(speed=20, seed=7, recovers=True) as first, LiveFeed(first.url) as feed:
         feed.wait(messages=20, timeout=DEADLINE_S)
