@@ -11,8 +11,8 @@ from rugs_lab.feed.core.alerts import Alerting
 from rugs_lab.feed.core.metrics import metrics_of
 from rugs_lab.feed.core.recording import Recording
 from rugs_lab.game.leaderboard import parse_leaderboard
+from rugs_lab.recordings.games.gaps_and_anomalies import anomalies_frame, gaps_frame
 from rugs_lab.recordings.games.message_rows import frame_of
-from rugs_lab.recordings.games.notes import anomalies_frame, gaps_frame
 from rugs_lab.recordings.games.trades_frame import leaderboard_frame, trades_frame
 from rugs_lab.recordings.write.file_writer import ROTATE_BYTES
 from rugs_lab.recordings.write.recorder import Recorder

@@ -22,7 +22,7 @@ from rugs_lab.recordings.catalogue.parquet import ParquetStore
 from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA
 from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.notes import Note, is_note, joined
+from rugs_lab.recordings.games.gaps_and_anomalies import Note, is_note, joined
 from rugs_lab.recordings.read import version_0_1
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.write.line_format import read_line

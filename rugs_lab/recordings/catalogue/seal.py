@@ -32,7 +32,7 @@ from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import month_of
-from rugs_lab.recordings.games.notes import Note, joined
+from rugs_lab.recordings.games.gaps_and_anomalies import Note, joined
 from rugs_lab.recordings.read.find_files import files_of
 from rugs_lab.recordings.read.load import build_games, in_order, read_files
 from rugs_lab.recordings.write.disk import DISK

@@ -6,7 +6,7 @@
 ``ticks_frame``    one row per tick
 ``trades_frame``   trades, side bets and leaderboards, one row each
 ``message_rows``   one message → one row; of a feed's buffer and of a recording
-``notes``          gaps, contradictions and the server's statistics
+``gaps_and_anomalies``  frames of gaps, contradictions and the server's statistics
 ``pandas_accessor``  ``df.rugs``: returns, drawdown and candles of a DataFrame of ticks
 ``sql``            ``games.sql``: DuckDB over those DataFrames
 ``html``           how `Games` shows itself in a notebook

@@ -24,9 +24,7 @@ from rugs_lab.recordings.games.game_stores import (
     sources_of,
 )
 from rugs_lab.recordings.games.games_frame import GameColumns, frame_of, texts
-from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
-from rugs_lab.recordings.games.message_rows import messages_frame
-from rugs_lab.recordings.games.notes import (
+from rugs_lab.recordings.games.gaps_and_anomalies import (
     Note,
     anomalies_frame,
     gaps_frame,
@@ -34,6 +32,8 @@ from rugs_lab.recordings.games.notes import (
     stats_frame,
     without_ended,
 )
+from rugs_lab.recordings.games.html import PATHS, ROWS, html_of
+from rugs_lab.recordings.games.message_rows import messages_frame
 from rugs_lab.recordings.games.selection import Selection
 from rugs_lab.recordings.games.sql import run_query
 from rugs_lab.recordings.games.ticks_frame import TICKS_VIEW, tick_lists, ticks_frame

@@ -14,7 +14,7 @@ from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.game_stores import ArchiveStore, Prices, Store, pick
 from rugs_lab.recordings.games.games_frame import GameColumns
-from rugs_lab.recordings.games.notes import Note
+from rugs_lab.recordings.games.gaps_and_anomalies import Note
 
 if TYPE_CHECKING:
     import pandas as pd

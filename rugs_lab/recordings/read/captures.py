@@ -10,8 +10,8 @@ from rugs_lab.game.phase_tracker import PhaseTracker
 from rugs_lab.game.signal import Update
 from rugs_lab.recordings.assembly.events import follow, parse_event
 from rugs_lab.recordings.assembly.open_games import OpenGames
+from rugs_lab.recordings.games.gaps_and_anomalies import Note
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
-from rugs_lab.recordings.games.notes import Note
 from rugs_lab.recordings.read.formats.items import Event
 from rugs_lab.recordings.read.merge_parts import MergedParts
 from rugs_lab.recordings.read.timestamps import LineClock

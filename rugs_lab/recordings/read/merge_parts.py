@@ -24,8 +24,8 @@ from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.assembly.game_assembly import KEPT_TRADES
 from rugs_lab.recordings.games.damage import Damage, DamageLog
 from rugs_lab.recordings.games.game import Game, Source
+from rugs_lab.recordings.games.gaps_and_anomalies import Note, is_note
 from rugs_lab.recordings.games.message_rows import pack_message, row_of
-from rugs_lab.recordings.games.notes import Note, is_note
 from rugs_lab.recordings.read.game_parts import GameParts
 from rugs_lab.recordings.read.read_records import End, GameComplete, Published, Tick
 from rugs_lab.recordings.read.timestamps import MOST_NS, is_ambiguous, name_zones, utc_ns
