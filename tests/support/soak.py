@@ -62,10 +62,10 @@ class WatchedFeed(LiveFeed):
         self.away: list[tuple[str | None, str]] = []
         self._before: str | None = None
 
-    def connection_made(self) -> None:
+    def connection_made(self, *, recovering: bool = False) -> None:
         """Note what came last."""
         self._before = None if self.signal is None else self.signal.gameId
-        super().connection_made()
+        super().connection_made(recovering=recovering)
 
     def take_text(self, text: str, received_ns: int | None = None) -> None:
         """Take it, and note what came first."""
