@@ -1,8 +1,6 @@
 """Time of day: whether any hour differs from the others."""
 
 from collections.abc import Callable
-from functools import partial
-from itertools import permutations
 from typing import Final
 
 import numpy as np
@@ -18,6 +16,8 @@ from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 HOURS: Final = 24
 _HOUR_NS: Final = 3_600_000_000_000
 _PERMUTATIONS: Final = 2000
+_AT_ONCE: Final = 8
+"""Permutations in memory: scipy would keep all of them."""
 
 
 def by_hour(games: Games) -> pd.DataFrame:
@@ -64,23 +64,19 @@ def hour_tests(games: Games) -> pd.DataFrame:
     ticks = np.bincount(found.game, found.exit - found.entry, len(games)).astype(float)
     rugs = np.bincount(found.game, found.ended, len(games)).astype(float)
     peak = games.columns.peak
-    timed = hour >= 0
-    lived, known = timed & (ticks > 0), timed & np.isfinite(peak)
-    rank = np.zeros(len(games))
-    rank[known] = rankdata(peak[known]) - (known.sum() + 1) / 2
-    results = _permuted(
-        hour[timed],
-        partial(_chi_squared, rugs=rugs[timed], ticks=ticks[timed]),
-        partial(_kruskal_wallis, rank=rank[timed], known=known[timed].astype(float)),
-    )
+    lived, known = (hour >= 0) & (ticks > 0), (hour >= 0) & np.isfinite(peak)
     rows = []
-    for name, some, result in zip(("hazard per tick", "peak"), (lived, known), results, strict=True):
-        n_hours = len(np.unique(hour[some]))
-        rows.append((name, *(result if n_hours > 1 else (np.nan, np.nan)), int(some.sum()), n_hours))
+    for name, hours, statistic, values in (
+        ("hazard per tick", hour[lived], _chi_squared, (rugs[lived], ticks[lived])),
+        ("peak", hour[known], _kruskal_wallis, (rankdata(peak[known]),)),
+    ):
+        n_hours = len(np.unique(hours))
+        value, p = _permuted(hours, statistic, *values) if n_hours > 1 else (np.nan, np.nan)
+        rows.append((name, value, p, len(hours), n_hours))
     return pd.DataFrame(rows, columns=["measure", "statistic", "p", "n_games", "n_hours"])
 
 
-def _chi_squared(hours: NDArray[np.int8], rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> float:
+def _chi_squared(hours: NDArray[np.int64], rugs: NDArray[np.float64], ticks: NDArray[np.float64]) -> float:
     """Return chi-squared of rugs by hour, given the ticks at risk."""
     found = np.bincount(hours, rugs, HOURS)
     expected = np.bincount(hours, ticks, HOURS) * (found.sum() / ticks.sum())
@@ -88,28 +84,32 @@ def _chi_squared(hours: NDArray[np.int8], rugs: NDArray[np.float64], ticks: NDAr
     return float(((found - expected)[some] ** 2 / expected[some]).sum())
 
 
-def _kruskal_wallis(hours: NDArray[np.int8], rank: NDArray[np.float64], known: NDArray[np.float64]) -> float:
-    """Return the statistic of ranks less their mean by hour, 0 where not `known`, up to a constant factor."""
-    counts, n = np.bincount(hours, known, HOURS), known.sum()
-    sums = np.bincount(hours, rank, HOURS)
+def _kruskal_wallis(hours: NDArray[np.int64], ranks: NDArray[np.float64]) -> float:
+    """Return the statistic of ranks by hour, up to a factor that permuting does not change."""
+    n = len(ranks)
+    counts = np.bincount(hours, minlength=HOURS)
+    sums = np.bincount(hours, ranks - (n + 1) / 2, HOURS)
     some = counts > 0
     return float(12 / (n * (n + 1)) * (sums[some] ** 2 / counts[some]).sum())
 
 
 def _permuted(
-    hours: NDArray[np.int64], *statistics: Callable[[NDArray[np.int8]], float]
-) -> list[tuple[float, float]]:
-    """Return statistics and p values as `scipy.stats.permutation_test`, which keeps every permutation."""
-    rng, few, small = np.random.default_rng(0), len(hours) <= 6, hours.astype(np.int8)
-    drawn = permutations(small) if few else (rng.permuted(small) for _ in range(_PERMUTATIONS))
-    with np.errstate(all="ignore"):
-        value = np.array([statistic(small) for statistic in statistics])
-        least = value - 100 * np.finfo(float).eps * value
-        count, more = 1 - few, np.full(len(value), 1 - few)  # if drawn, the hours themselves are one more
-        for order in map(partial(np.asarray, dtype=np.int8), drawn):
-            count += 1
-            more += [statistic(order) for statistic in statistics] >= least
-    return list(zip(value.tolist(), (more / count).tolist(), strict=True))
+    hours: NDArray[np.int64], statistic: Callable[..., float], *values: NDArray[np.float64]
+) -> tuple[float, float]:
+    """Return the statistic of values by hour, and how often permuted hours give at least as much."""
+    from scipy.stats import permutation_test
+
+    done = permutation_test(
+        (hours,),
+        lambda permuted: statistic(permuted, *values),
+        permutation_type="pairings",
+        vectorized=False,
+        n_resamples=_PERMUTATIONS,
+        batch=_AT_ONCE,
+        alternative="greater",
+        random_state=np.random.default_rng(0),
+    )
+    return float(done.statistic), float(done.pvalue)
 
 
 def _hours(games: Games) -> NDArray[np.int64]:

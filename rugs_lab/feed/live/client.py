@@ -93,7 +93,7 @@ class ListeningClient(socketio.AsyncClient):  # type: ignore[misc]
     async def _handle_eio_disconnect(self, reason: Any) -> None:
         await super()._handle_eio_disconnect(reason)
         ours = reason == self.reason.CLIENT_DISCONNECT
-        if not ours and not self.acknowledged and self.refused is None:  # nobody waits for a namespace now
+        if not ours and not self.acknowledged and self.refused is None:  # `connect` would go on waiting
             self.refused = ClosedError(self._dialer.ended or "cut off")
             self.failed_namespaces.append("/")
             self._connect_event.set()

@@ -99,25 +99,22 @@ def test_a_message_too_large_is_the_reason():
     assert "a message larger than 16 MiB" in reconnecting(script, "larger than")
 
 
-def test_a_goodbye_of_the_server():
+@pytest.mark.parametrize(
+    ("goodbye", "words"),
+    [
+        ("41", "the server disconnected this client"),
+        ('44{"message":"too late"}', 'the server ended it: "too late"'),
+    ],
+)
+def test_a_goodbye_of_the_server(goodbye, words):
     async def script(ws, _):
         await greet(ws)
         await ws.send_str(update(0))
-        await ws.send_str("41")
-        await stay(ws)
-
-    assert "(the server disconnected this client)" in reconnecting(script, "disconnected this client")
-
-
-def test_a_refusal_that_comes_late_is_a_goodbye_and_counted():
-    async def script(ws, _):
-        await greet(ws)
-        await ws.send_str(update(0))
-        await ws.send_str('44{"message":"too late"}')
+        await ws.send_str(goodbye)
         await stay(ws)
 
     with ScriptedServer(script) as server, LiveFeed(server.url) as feed:
-        until(lambda: '(the server ended it: "too late")' in feed.state.reason)
+        until(lambda: f"({words})" in feed.state.reason)
         until(lambda: feed.health.disconnections >= 1)
 
 

@@ -2,9 +2,12 @@
 
 import multiprocessing
 import pickle
+import signal
+import sys
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
+import psutil
 import pytest
 from scipy import stats
 
@@ -27,6 +30,7 @@ from rugs_lab.trading.sweep.parameter_grid import combinations_of
 from rugs_lab.trading.sweep.sweep import sweep
 from rugs_lab.trading.sweep.sweep_result import Sweep
 from rugs_lab.trading.sweep.sweep_tasks import Sums
+from tests.support.live import DEADLINE_S, until
 
 GAMES = synthetic(1000, seed=51, method="statistical")
 GRID = {"take": [0.1, 0.5], "stop": [0.1, 0.3, 0.5]}
@@ -405,9 +409,31 @@ def test_an_interrupt_stops_the_tasks_that_run(monkeypatch):
     monkeypatch.setattr(module, "run_task", lambda task: tasks.append(task) or chunks.run_task(task))
 
     def interrupt(done, total):
-        raise KeyboardInterrupt
+        if tasks:  # games may be made before
+            raise KeyboardInterrupt
 
     with reporting(interrupt), pytest.raises(KeyboardInterrupt):
         sweep(strategies["conservative"], GAMES, chunk=100, **GRID)
-    assert tasks
     assert all(chunks.run_task(task) == [Sums()] * len(task.combinations) for task in tasks)  # nobody waits
+
+
+@pytest.mark.skipif(not hasattr(signal, "pause"), reason="this system has no call without an end")
+@pytest.mark.parametrize("missing", [(), ("loky",)], ids=["loky", "own"])
+def test_an_interrupt_ends_the_processes_whose_tasks_have_no_end(monkeypatch, missing):
+    workers = []
+
+    def interrupted():
+        with module.workers_for(strategy(slow), [{}] * 9, None, 10**9) as (pool, cores, _):
+            assert cores == 2
+            running = pool.submit(signal.pause)
+            until(running.running)
+            workers.extend(map(psutil.Process, pool._processes))
+            raise KeyboardInterrupt
+
+    for name in missing:
+        monkeypatch.setitem(sys.modules, name, None)
+    monkeypatch.setattr(module.os, "cpu_count", lambda: 2)
+    with pytest.warns(CompileWarning), pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert workers
+    assert psutil.wait_procs(workers, timeout=DEADLINE_S)[1] == []
