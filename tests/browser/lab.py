@@ -14,6 +14,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import warm_kernels
+
 HERE = Path(__file__).parent
 CHROMIUM = os.environ.get("RUGS_LAB_CHROMIUM", "/usr/bin/chromium")
 CHROMIUM_ARGS = [
@@ -55,6 +57,7 @@ class Lab:
         self.url = f"http://127.0.0.1:{self.port}"
         self._log = (root / "lab.log").open("w")
         self._process: subprocess.Popen[bytes] | None = None
+        self._kernels: subprocess.Popen[bytes] | None = None
         self._state = root / "state"
         self.root.mkdir(parents=True)
         self.settings(settings or {})
@@ -73,11 +76,14 @@ class Lab:
             "JUPYTER_CONFIG_DIR": str(state / "config"),
             "JUPYTER_RUNTIME_DIR": str(state / "runtime"),
             "JUPYTER_DATA_DIR": str(state / "data"),
+            "JUPYTER_PREFER_ENV_PATH": "0",  # the kernels of that folder before those of the environment
             "JUPYTERLAB_SETTINGS_DIR": str(state / "settings"),
             "JUPYTERLAB_WORKSPACES_DIR": str(state / "workspaces"),
             "IPYTHONDIR": str(state / "ipython"),
             "JUPYTER_PLATFORM_DIRS": "1",
         }
+        if sys.platform == "linux":
+            self._kernels = warm_kernels.start(state / "data", environment)
         self._process = subprocess.Popen(
             [
                 *(sys.executable, "-m", self.module, "--no-browser", "--allow-root"),
@@ -101,13 +107,14 @@ class Lab:
         return self
 
     def stop(self) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(15)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
+        for process in (self._process, self._kernels):
+            if process is not None:
+                process.terminate()
+                try:
+                    process.wait(15)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
         self._log.close()
 
     def write(self, name: str, cells: list[str]) -> None:
