@@ -78,7 +78,7 @@ def tick_by_tick(games: Games) -> None:
 
 
 def peer(games: Games) -> float:
-    """Return s of CPU of backtesting.py for the same strategy, one backtest per game of three ticks or more."""
+    """Return s of CPU of backtesting.py for the same strategy, of each game of three ticks or more."""
     import pandas as pd
 
     with warnings.catch_warnings():
