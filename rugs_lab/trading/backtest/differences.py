@@ -150,8 +150,8 @@ def _reported(side: Side, wanted: set[str]) -> dict[str, ReportedGame]:
 
 def _accounts(side: Side, wanted: set[str]) -> Sequence[Account]:
     run = side.run
-    if run is None or side.results.accounts or "ledgers" in run.__dict__:
-        return side.results.accounts if run is None else run.ledgers.accounts
+    if run is None or side.results.accounts:
+        return side.results.accounts
     last = max(place for place, each in enumerate(map(str, side.results.game_ids)) if each in wanted)
     return run._again(last + 1).accounts if last < REPLAYED else ()
 

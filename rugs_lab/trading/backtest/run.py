@@ -235,8 +235,9 @@ class Run:
 
     @cached_property
     def ledgers(self) -> GameResults:
-        """The same results with the accounts of the tick-by-tick engine."""
-        return self.results if self.results.accounts else self._again(len(self.results))
+        """The same results with the accounts of the tick-by-tick engine, up to the last game with a fill."""
+        acted = np.flatnonzero(self.results.buys + self.results.bets)
+        return self.results if self.results.accounts else self._again(int(acted[-1]) + 1 if len(acted) else 1)
 
     def shown(self, count: int) -> list[tuple[Game, list[Entry]]]:
         """Return some games in which the strategy acted, spread evenly, each with its lines of the ledger."""

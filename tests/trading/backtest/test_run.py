@@ -133,6 +133,23 @@ def test_a_compiled_run_has_the_same_trades_and_statistics():
     pd.testing.assert_series_equal(*values)
 
 
+@pytest.mark.filterwarnings("ignore:strategy .* orders were rejected")
+@pytest.mark.parametrize("carry", [True, False])
+def test_games_after_the_last_fill_are_not_played_again_for_the_trades(carry):
+    def spender(o):
+        return buy(0.25) if o.units == 0 else hold()
+
+    tick, compiled = (
+        backtest(spender, GAMES, engine=engine, cash=0.5, carry=carry) for engine in ("tick", "auto")
+    )
+    assert compiled.results.engine == "compiled"
+    last = max(np.flatnonzero(compiled.results.buys)) + 1
+    assert (last < len(GAMES) / 2) == carry
+    pd.testing.assert_frame_equal(tick.trades, compiled.trades)
+    pd.testing.assert_frame_equal(tick.ledger, compiled.ledger)
+    assert sum(len(account.games) for account in compiled.ledgers.accounts) == last
+
+
 def test_every_figure_has_its_unit_its_n_and_its_interval_or_says_why_not():
     stats = backtest(strategies["sidebet"], GAMES[:50]).stats
     assert stats.columns.tolist() == ["value", "low", "high", "n", "nothing", "expected", "note"]
