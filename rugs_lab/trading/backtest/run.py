@@ -110,8 +110,9 @@ class Run:
     @property
     def figures(self) -> pd.DataFrame:
         """The table of `stats` without anything simulated: no random strategies, no ruin."""
-        known, gone = self._simulated_if_quick, self.gone_after is not None
-        return stats_frame(figures_of(self.counted, known, ruined=gone, pending=not self._judged()))
+        judged, gone = self._judged(), self.gone_after is not None
+        known = self.simulation if judged else None
+        return stats_frame(figures_of(self.counted, known, ruined=gone, pending=not judged))
 
     @cached_property
     def stats(self) -> pd.DataFrame:
@@ -143,10 +144,6 @@ class Run:
     def simulation(self) -> Simulated | None:
         """The strategy on simulated games, which make the intervals; None where it acts otherwise there."""
         return simulated(self.strategy, self.counted)
-
-    @property
-    def _simulated_if_quick(self) -> Simulated | None:
-        return self.simulation if self._judged() else None
 
     def _judged(self) -> bool:
         return self.results.engine == "compiled" or "simulation" in self.__dict__
