@@ -110,9 +110,8 @@ class Run:
     @property
     def figures(self) -> pd.DataFrame:
         """The table of `stats` without anything simulated: no random strategies, no ruin."""
-        judged, gone = self._judged(), self.gone_after is not None
-        known = self.simulation if judged else None
-        return stats_frame(figures_of(self.counted, known, ruined=gone, pending=not judged))
+        known, gone = self._simulated_if_quick, self.gone_after is not None
+        return stats_frame(figures_of(self.counted, known, ruined=gone, pending=not self._judged()))
 
     @cached_property
     def stats(self) -> pd.DataFrame:
@@ -144,6 +143,10 @@ class Run:
     def simulation(self) -> Simulated | None:
         """The strategy on simulated games, which make the intervals; None where it acts otherwise there."""
         return simulated(self.strategy, self.counted)
+
+    @property
+    def _simulated_if_quick(self) -> Simulated | None:
+        return self.simulation if self._judged() else None
 
     def _judged(self) -> bool:
         return self.results.engine == "compiled" or "simulation" in self.__dict__
@@ -234,7 +237,7 @@ class Run:
     def ledgers(self) -> GameResults:
         """The same results with the accounts of the tick-by-tick engine, up to the last game with a fill."""
         acted = np.flatnonzero(self.results.buys + self.results.bets)
-        return self.results if self.results.accounts else self._again(int(acted[-1]) + 1 if len(acted) else 1)
+        return self.results if self.results.accounts else self._again(1 + int(max(acted, default=0)))
 
     def shown(self, count: int) -> list[tuple[Game, list[Entry]]]:
         """Return some games in which the strategy acted, spread evenly, each with its lines of the ledger."""
@@ -256,10 +259,9 @@ class Run:
         played = self.ledgers if self._ledgers_known else self._again(max(places) + 1)
         wanted = {str(self.results.game_ids[place]): int(place) for place in places}
         rows: dict[str, list[Entry]] = {game_id: [] for game_id in wanted}
-        for account in played.accounts:
-            for entry in account.entries:
-                if entry.game_id in rows:
-                    rows[entry.game_id].append(entry)
+        for entry in (each for account in played.accounts for each in account.entries):
+            if entry.game_id in rows:
+                rows[entry.game_id].append(entry)
         return [(self.played[place], rows[game_id]) for game_id, place in wanted.items()]
 
     def plot(self, *, games: int = 4) -> Figure:
