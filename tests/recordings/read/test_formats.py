@@ -10,7 +10,6 @@ import zipfile
 from importlib.metadata import EntryPoint
 from pathlib import Path
 
-import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -28,6 +27,7 @@ from tests.support import other_recorders as others
 from tests.support.original import NAIVE, game_lines, tick
 
 pl = pytest.importorskip("polars")
+duckdb = pytest.importorskip("duckdb")
 
 ID = "20260101-0123456789abcdef"
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
