@@ -51,9 +51,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     options.extra = extra
     try:
         status: int = options.run(options)
+        sys.stdout.flush()
     except RugsLabError as error:
         print(f"rugs-lab: {error}", file=sys.stderr)
         return 1
+    except BrokenPipeError:  # what reads it has ended, as `| head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except KeyboardInterrupt:
         print("rugs-lab: interrupted", file=sys.stderr)
         return 130

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sized
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TypeVar
@@ -11,6 +11,8 @@ T = TypeVar("T")
 Made = TypeVar("Made")
 Listener = Callable[[int, "int | None"], object]
 _AFTER_S = 2.0
+_WAKE_S = 0.2
+"""An interrupt that came to another thread is noticed by this one when it wakes."""
 _listener: ContextVar[Listener | None] = ContextVar("rugs_lab_progress", default=None)
 
 
@@ -52,7 +54,9 @@ def progress(items: Iterable[T], what: str, unit: str, total: int | None = None)
         elif bar is None and time.monotonic() - begin > _AFTER_S:
             from tqdm.auto import tqdm
 
-            bar = tqdm(desc=what, unit=f" {unit}", total=total, initial=done - 1, leave=False)
+            bar = tqdm(desc=what, unit=f" {unit}", total=total, leave=False)
+            bar.start_t = bar.last_print_t = bar.start_t - (time.monotonic() - begin)
+            bar.update(done - 1)
         yield item
         if bar is not None:
             bar.update()
@@ -73,6 +77,24 @@ def in_threads(
     pool = ThreadPoolExecutor(threads)
     try:
         made = [pool.submit(make, item) for item in items]
-        return [each.result() for each in progress(made, what, unit)]
+        return [result_of(each) for each in progress(made, what, unit)]
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def completed(futures: Iterable[Future[Made]]) -> Iterator[Future[Made]]:
+    """Yield futures as they complete; Ctrl-C ends the wait whatever thread the signal came to.
+
+    >>> with ThreadPoolExecutor() as pool:
+    ...     [each.result() for each in completed([pool.submit(abs, -1)])]
+    [1]
+    """
+    left = set(futures)
+    while left:
+        done, left = wait(left, _WAKE_S, FIRST_COMPLETED)
+        yield from done
+
+
+def result_of(future: Future[Made]) -> Made:
+    """Return the result of a future; Ctrl-C ends the wait whatever thread the signal came to."""
+    return next(completed([future])).result()

@@ -1,10 +1,14 @@
 """Work in threads: in order, and an interrupt ends it."""
 
+import os
+import signal
 import threading
+from concurrent.futures import Future
+from types import SimpleNamespace
 
 import pytest
 
-from rugs_lab.progress import in_threads, reporting
+from rugs_lab.progress import in_threads, progress, reporting, result_of
 
 
 def test_an_interrupt_leaves_out_what_has_not_begun():
@@ -49,3 +53,23 @@ def test_an_interrupt_does_not_wait_for_what_runs():
     assert not ended.is_set()
     release.set()
     assert ended.wait(30)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of threads as POSIX has them")
+def test_an_interrupt_that_another_thread_receives_ends_the_wait():
+    def interrupt():
+        signal.pthread_kill(threading.get_ident(), signal.SIGINT)
+
+    never = Future()
+    threading.Timer(0.3, interrupt).start()
+    with pytest.raises(KeyboardInterrupt):
+        result_of(never)
+
+
+def test_a_bar_counts_from_the_beginning(monkeypatch, capsys):
+    times = iter([0.0, 0.5, 100.0, 100.1])
+    monkeypatch.setattr("rugs_lab.progress.time", SimpleNamespace(monotonic=lambda: next(times)))
+    monkeypatch.delenv("TQDM_DISABLE", raising=False)
+    assert list(progress("abcdef", "counting", "letters")) == list("abcdef")
+    shown = capsys.readouterr().err.split("\r")
+    assert any("counting:  17%" in each and "1/6 [01:40<08:20" in each for each in shown), shown

@@ -1,15 +1,17 @@
 """Baselines: what the published price process gives for each statistic.
 
 Closed form where there is one (`survival_at`, `DRIFT`). What depends on the path of the price has none; there
-the baseline is the same statistic of simulated games (peaks: of 500,000 games; the rest: of 30,000), made
-once per process, always the same. Such a baseline has an error of its own, that of so many games: small
-beside a few thousand recorded games, not beside a million simulated ones.
+the baseline is the same statistic of simulated games. Peaks: of 500,000 games, made once per process. The
+rest: of four million, in ``path_baselines.json``, which ``python -m tests.support.path_baselines`` makes; for
+other options than the default ones, of 30,000. Such a baseline has an error of its own.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -24,6 +26,7 @@ from rugs_lab.recordings.games.games import Games
 SEED: Final = 20_250_911
 GAMES_MANY: Final = 500_000
 GAMES_PATHS: Final = 30_000
+KEPT: Final = Path(__file__).with_name("path_baselines.json")
 
 DRIFT: Final = (1 - limits.BIG_MOVE_PROBABILITY) * (limits.DRIFT_MIN + limits.DRIFT_MAX) / 2
 """Mean return per tick without rug and god candle; big moves and noise are even."""
@@ -62,5 +65,13 @@ def simulated_peaks() -> NDArray[np.float64]:
 @lru_cache(64)
 def of_paths(statistic: Callable[..., pd.DataFrame], **options: Any) -> pd.Series[Any]:
     """Return the column ``value`` of a table of estimates of the simulated paths, by ``measure``."""
+    kept = json.loads(KEPT.read_text("utf-8")).get(key_of(statistic, options))
+    if kept is not None:
+        return pd.Series(kept)
     found: pd.Series[Any] = statistic(simulated(GAMES_PATHS), **options).set_index("measure")["value"]
     return found
+
+
+def key_of(statistic: Callable[..., pd.DataFrame], options: dict[str, Any]) -> str:
+    """Return the name of a statistic with these options in `KEPT`."""
+    return f"{statistic.__name__.strip('_')} {options}"

@@ -64,7 +64,7 @@ def drawdowns(games: Games, depths: Sequence[float] = DEPTHS) -> pd.DataFrame:
     DataFrame
         A table of estimates. For each depth: the share of games in which the price falls by that much below
         its peak so far; and of those, the share that sees that peak again before the rug. Baselines from
-        30,000 simulated games.
+        simulated games, see `rugs_lab.analysis._baselines`.
     """
     only_games("drawdowns", games)
     rows = _drawdown_rows(games, tuple(depths))

@@ -85,8 +85,8 @@ def returns(games: Games) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A table of estimates. Baselines: exact where the price process has a closed form, else those of 30,000
-        simulated games (everything that has the rug tick in it, and the standard deviations).
+        A table of estimates. Baselines: exact where the price process has a closed form, else those of four
+        million simulated games (everything that has the rug tick in it, and the standard deviations).
 
     Examples
     --------
@@ -133,7 +133,7 @@ def volatility_before_rug(games: Games, window: int = WINDOW) -> pd.DataFrame:
     -------
     DataFrame
         Two estimates, ``rug tick inside the window`` and ``rug tick left out``, as a factor; intervals by
-        bootstrap over games; baseline from 30,000 simulated games.
+        bootstrap over games; baseline from simulated games, four million for the default window.
 
     Raises
     ------

@@ -8,7 +8,6 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from rugs_lab.analysis._baselines import GAMES_PATHS, simulated
 from rugs_lab.analysis._hours import hour_tests
 from rugs_lab.analysis._observed import Look, between, gap, looked, only_games, stretches
 from rugs_lab.analysis._peaks import DEPTHS, LEVELS, drawdowns, falls, peaks, reached
@@ -59,10 +58,8 @@ def summary(games: Games) -> pd.DataFrame:
 
 
 def _sections(games: Games) -> Iterator[tuple[str, pd.DataFrame]]:
-    paths = (Sums, moves), (Sums, before_rug, WINDOW), (Look, falls, *DEPTHS), (Look, gap)
-    ticks = [(Look, each) for each in (stretches, between, lowest_before, sources_of)]
-    looked(games, *paths, *ticks, (Look, reached, *LEVELS))
-    looked(simulated(GAMES_PATHS), *paths)
+    paths = (Sums, moves), (Sums, before_rug, WINDOW), (Look, falls, *DEPTHS), (Look, reached, *LEVELS)
+    looked(games, *paths, *((Look, each) for each in (gap, stretches, between, lowest_before, sources_of)))
     yield "hazard", hazard(games)
     ages = hazard_by_tick(games)
     by_age = _named(ages, _span(ages), "hazard_per_tick", "chance per tick", "n_ticks", "ticks")

@@ -5,6 +5,7 @@ For several notebooks that watch the same games, or for a program in another lan
 
 import json
 from argparse import ArgumentParser, Namespace
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,8 @@ def run(options: Namespace) -> int:
             speed=options.speed, seed=options.seed, games=played, capture=options.capture, port=options.port
         ) as server,
     ):
-        print(f"Serving games on {server.url} at speed {options.speed:g}; Ctrl-C stops it.")
+        pace = "as fast as clients take it" if options.speed == inf else f"at speed {options.speed:g}"
+        print(f"Serving games on {server.url} {pace}; Ctrl-C stops it.")
         print(f'To watch: rl.watch(rl.LiveFeed("{server.url}")) in a notebook, ', end="")
         print(f"or `rugs-lab check --url {server.url}`.", flush=True)
         interrupt.wait()

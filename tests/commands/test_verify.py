@@ -1,12 +1,16 @@
 """``rugs-lab verify`` on real files."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
 import rugs_lab as rl
 from rugs_lab.cli import main
 from rugs_lab.game.provably_fair import seed_hash
+from rugs_lab.resources import data_dir
 
 
 def written(path, games, change=None):
@@ -70,3 +74,13 @@ def test_files_are_needed(capsys):
     with pytest.raises(SystemExit):
         main(["verify"])
     assert "FILE" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes as POSIX has them")
+def test_a_reader_that_has_ended_is_no_error():
+    """As in ``rugs-lab verify FOLDER | head``."""
+    command = [sys.executable, "-W", "error", "-m", "rugs_lab", "verify", data_dir() / "sample"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+    assert process.returncode == 141

@@ -18,8 +18,8 @@ import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError, PayloadError
 from rugs_lab.recordings.catalogue.light_columns import fingerprint
-from rugs_lab.recordings.catalogue.parquet import ParquetStore
-from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA
+from rugs_lab.recordings.catalogue.parquet import ParquetStore, tables_of
+from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA, plain
 from rugs_lab.recordings.games.damage import FOLLOWS, Damage, corrected_ids
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.gaps_and_anomalies import Note, is_note, joined
@@ -39,7 +39,8 @@ class Catalogue:
     """The archives that were found among the files to load.
 
     `sealed`: path of a sealed file of lines → its `fingerprint` then. `store_bases`, `damage_bases`: for each
-    of `stores`, and each row of `damage`: the folder that its files of lines are named from.
+    of `stores`, and each row of `damage`: the folder that its files of lines are named from. `distinct`:
+    whether no game is in two of the stores, as one seal leaves them.
     """
 
     stores: list[ParquetStore] = field(default_factory=list)
@@ -48,6 +49,7 @@ class Catalogue:
     store_bases: list[Path] = field(default_factory=list)
     damage_bases: list[Path] = field(default_factory=list)
     notes: tuple[Note, ...] = ()
+    distinct: bool = True
 
     def covers(self, file: Path) -> bool:
         """Return whether all of a file of lines is in the archive."""
@@ -65,11 +67,13 @@ class Catalogue:
     def prepare(self, merged: MergedParts, base: Path | None = None) -> Games:
         """Return the games of which no line was read; `base` is the folder that files of `merged` are from.
 
-        The others go to `merged`, if files that were sealed with them were not read.
+        The others go to `merged`, if files that were sealed with them were not read; so do games of which two
+        stores have different rows. Where the rows are the same, the first is used.
         """
         here = (base or Path()).resolve()
         games, parts = self.games, merged.games
-        if not parts:
+        same, different = ([], set()) if self.distinct else self._copies(games, merged)
+        if not (parts or same or different):
             return games
         files = {
             game_id: {(here / file).resolve() for _, file in each.chunks} for game_id, each in parts.items()
@@ -81,14 +85,15 @@ class Catalogue:
             for store, folder in zip(self.stores, self.store_bases, strict=True)
             for _ in range(len(store))
         ]
-        again = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in parts]
-        for place in again:
+        different |= parts.keys()
+        again = [place for place, game_id in enumerate(games.ids.tolist()) if game_id in different]
+        for place in sorted({*again}.difference(same), reverse=True):  # each goes before the others
             game = games[place]
             name = game.file or str(self.stores[0].path)
             named = self._files(name, bases[place])
-            if not named.keys() <= files[game.id]:
+            if not named.keys() <= files.get(game.id, set()):
                 merged.add_game(name, game, first=[*named.values()])
-        kept = np.delete(np.arange(len(games)), again)
+        kept = np.delete(np.arange(len(games)), [*again, *same])
         damage = [
             row
             for row, folder in zip(self.damage, self.damage_bases, strict=True)
@@ -100,6 +105,28 @@ class Catalogue:
                 merged.damage.add(row)
         damage = [row for row in damage if row.game_id not in parts]
         return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
+
+    def _copies(self, games: Games, merged: MergedParts) -> tuple[list[int], set[str]]:
+        """Return the places of games that an earlier place has the same, and ids of those that differ."""
+        first: dict[str, int] = {}
+        ids = games.ids.tolist()
+        later = [place for place, game_id in enumerate(ids) if first.setdefault(game_id, place) != place]
+        stores = [store for store in self.stores for _ in range(len(store))]
+        same, different = list[int](), set[str]()
+        equal = list[bool]()
+        earlier = games[[first[ids[place]] for place in later]]
+        for pair in zip(tables_of(earlier), tables_of(games[later]), strict=True):
+            one, other = (plain(table).drop_columns(["file", "verified", "sum"]) for table in pair)
+            whole = one.equals(other)
+            equal += [whole or one.slice(row, 1).equals(other.slice(row, 1)) for row in range(len(one))]
+        for place, is_same in zip(later, equal, strict=True):
+            if is_same:
+                same.append(place)
+                done = f"the same game is in {stores[first[ids[place]]].path} too: used once"
+                merged.report(str(stores[place].path), "split", done, game_id=ids[place])
+            else:
+                different.add(ids[place])
+        return same, different
 
     def _files(self, file_names: str, base: Path) -> dict[Path, str]:
         """Return the files that `Game.file` names; names of sealed files may contain a comma."""
@@ -117,11 +144,11 @@ class Catalogue:
 
 def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> Catalogue:
     """Open the Parquet files; one that cannot be read is a row of damage, and its lines count as unsealed."""
-    found = Catalogue()
     by_folder: dict[Path, list[Path]] = {}
     for table in tables:
         if table.name not in (DAMAGE, NOTES):
             by_folder.setdefault(table.parent, []).append(table)
+    found = Catalogue(distinct=len(by_folder) < 2)
     for folder, inside in by_folder.items():
         opened = set()
         manifest = _manifest(folder)
@@ -134,8 +161,10 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         for table in inside:
             try:
                 store = ParquetStore(table, corrected)
-                if manifest.marks.get(table.name) != fingerprint(table) and not store.check():
-                    report(Damage(str(table), None, "altered", None, _ALTERED))
+                if manifest.marks.get(table.name) != fingerprint(table):
+                    found.distinct = False
+                    if not store.check():
+                        report(Damage(str(table), None, "altered", None, _ALTERED))
                 found.stores.append(store)
                 found.store_bases.append(base)
                 opened.add(table.name)

@@ -24,6 +24,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.progress import progress
 from rugs_lab.recordings.catalogue.light_columns import (
     FOOTER,
     LIGHT,
@@ -75,7 +76,7 @@ def write_parquet(games: GameRows, path: Path) -> None:
     schema = SCHEMA.with_metadata({_VERSION_KEY: SCHEMA_VERSION})
     with pq.ParquetWriter(path, schema, **options) as writer:
         found = 0  # without it two files that differ in a price may end alike
-        for table in tables_of(games):
+        for table in progress(tables_of(games), "writing", "row groups", -(-len(games) // ROW_GROUP)):
             writer.write_table(table)
             for chunk in table["prices"].chunks:
                 found = zlib.crc32(np.asarray(chunk.flatten()).tobytes(), found)

@@ -160,6 +160,12 @@ def table_of(games: GameRows) -> pa.Table:
     return pa.table(table, schema=SCHEMA)
 
 
+def plain(table: pa.Table) -> pa.Table:
+    """Return a table whose texts are no numbers of a dictionary, which may be in another order."""
+    kinds = [pa.string() if pa.types.is_dictionary(kind) else kind for kind in table.schema.types]
+    return table.cast(pa.schema(zip(table.schema.names, kinds, strict=True)))
+
+
 def sums_of(columns: GameColumns, details: Sequence[Details]) -> list[int]:
     """Return for each game a checksum of what does not follow from its prices."""
     known = zip(*(np.asarray(getattr(columns, name)).tolist() for name in _SUMMED.split()), strict=True)

@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from rugs_lab.errors import ArgumentError, RugsLabError
+from rugs_lab.progress import progress
 from rugs_lab.recordings.catalogue.catalogue import DAMAGE, MANIFEST, NOTES, Catalogue, read_catalogue
 from rugs_lab.recordings.catalogue.light_columns import SUFFIX, fingerprint
 from rugs_lab.recordings.catalogue.parquet import (
@@ -28,7 +29,7 @@ from rugs_lab.recordings.catalogue.parquet import (
     tables_of,
     write_parquet,
 )
-from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA
+from rugs_lab.recordings.catalogue.parquet_schema import DAMAGE_SCHEMA, plain
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.games_frame import month_of
@@ -107,7 +108,8 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     source = Path(folder).expanduser()
     target = source / FOLDER if to is None else Path(to).expanduser()
     if not source.is_dir():
-        raise ArgumentError(f"no such folder: {folder}. Give the folder that recordings were written to")
+        what = "a file, not a folder" if source.exists() else "no such folder"
+        raise ArgumentError(f"{folder}: {what}. Give the folder that recordings were written to")
     target.mkdir(parents=True, exist_ok=True)
     with _alone(target):
         for left in target.glob("*.tmp"):  # by a seal that was killed
@@ -116,8 +118,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         catalogue = _archive(target)
         unsealed = [file for file in lines if not catalogue.covers(file)]
         sizes = np.cumsum([file.stat().st_size for file in unsealed])
-        for _, batch in groupby(zip(sizes.tolist(), unsealed, strict=True), lambda pair: pair[0] // _AT_ONCE):
-            catalogue = _seal_files(source, target, [file for _, file in batch], catalogue)
+        batches = groupby(zip(sizes.tolist(), unsealed, strict=True), lambda pair: pair[0] // _AT_ONCE)
+        for files in progress([[file for _, file in batch] for _, batch in batches], "archiving", "batches"):
+            catalogue = _seal_files(source, target, files, catalogue)
         stores = [ParquetStore(path) for path in sorted(target.glob("games_*.parquet"))]
         for store in stores:
             if store.as_written and store.light is None:
@@ -202,7 +205,7 @@ def _compare(games: Games, added: Games, path: Path) -> None:
     for table in tables_of(games):
         rows = np.arange(begin, begin + len(table))
         begin += len(table)
-        same = same and begin <= len(back) and _plain(back.table(rows)).equals(_plain(table))
+        same = same and begin <= len(back) and plain(back.table(rows)).equals(plain(table))
     found = Games.from_stores(back)
     same = same and begin == len(back) and games.frame.equals(found.frame)
     pieces = (added[at : at + ROW_GROUP] for at in range(0, len(added), ROW_GROUP))
@@ -220,12 +223,6 @@ def _same(games: Games, back: Games) -> bool:
         and np.array_equal(games.sources, back.sources)
         and games.details == back.details
     )
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Return a table whose texts are no numbers of a dictionary, which may be in another order."""
-    kinds = [pa.string() if pa.types.is_dictionary(kind) else kind for kind in table.schema.types]
-    return table.cast(pa.schema(zip(table.schema.names, kinds, strict=True)))
 
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:

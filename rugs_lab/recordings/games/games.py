@@ -165,8 +165,9 @@ class Games(Selection):
     def query(self, expression: str) -> Games:
         """Return the games for which an expression over the columns of `frame` holds: ``"peak > 10"``.
 
-        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``. An expression can run
-        arbitrary code: never use one from an untrusted source.
+        ``@name`` is a variable of the caller, as in pandas: ``"peak > @least"``. A time is written with its
+        zone: ``"start > '2026-01-02T00:00Z'"``. An expression can run arbitrary code: never use one from an
+        untrusted source.
 
         Raises
         ------
@@ -184,7 +185,8 @@ class Games(Selection):
         except Exception as error:  # pandas raises whatever the expression does
             raise ArgumentError(
                 f"the games could not be queried by {expression!r:.200} ({type(error).__name__}: {error}); "
-                f"the columns are {', '.join(map(str, self.frame))}, and @name is a variable"
+                f"the columns are {', '.join(map(str, self.frame))}; @name is a variable, "
+                "and a time is written with its zone: \"start > '2026-01-02T00:00Z'\""
             ) from error
         return self._select(held)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
@@ -64,12 +65,15 @@ class Selection(Sequence[Game]):
         Raises
         ------
         ArgumentError
-            The name does not end in ``.parquet``.
+            The name does not end in ``.parquet``, or a game is there twice.
         OSError
             The file cannot be written; one that was there before stays as it was.
         """
         from rugs_lab.recordings.catalogue.parquet import save_parquet
 
+        for game_id, n in Counter[str](np.asarray(self.columns.ids).tolist()).most_common(1):
+            if n > 1:
+                raise ArgumentError(f"a file has each game once; {game_id} is {n} times among these")
         return save_parquet(self, path)
 
     def __iter__(self) -> Iterator[Game]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rugs_lab.errors import ArgumentError
+from rugs_lab.progress import result_of
 from rugs_lab.resources import of_extra
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def run_query(
                 raise ArgumentError(f"query must be one statement of SQL; got {len(statements)}")
             kinds = duckdb.StatementType
             if not files and statements[0].type not in (kinds.SELECT, kinds.EXPLAIN):
-                raise TypeError("only SELECT and EXPLAIN reach nothing but the tables")
+                raise TypeError("without files=True only SELECT and EXPLAIN are run")
             texts = ("'" + str(path).replace("'", "''") + "'" for path in archives)
             paths = f"[{', '.join(texts)}]" if statements[0].type == kinds.SELECT else "[]"
             connection.execute(f"set allowed_paths = {paths}")
@@ -57,11 +58,12 @@ def run_query(
                 connection.execute(view)
             if not files:
                 connection.execute("set enable_external_access = false")
+            connection.execute("set TimeZone = 'UTC'")  # not the machine's
             connection.execute("set lock_configuration = true")
             with ThreadPoolExecutor(1, "rugs_lab sql") as pool:  # this thread waits, so that Ctrl-C gets here
                 found = pool.submit(copy_context().run, lambda: connection.execute(statements[0]).df())
                 try:
-                    result: pd.DataFrame = found.result()
+                    result: pd.DataFrame = result_of(found)
                 except KeyboardInterrupt:
                     connection.interrupt()
                     raise

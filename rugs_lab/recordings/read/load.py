@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import numpy as np
 
 from rugs_lab.errors import ArgumentError
-from rugs_lab.progress import progress
+from rugs_lab.progress import progress, result_of
 from rugs_lab.recordings.games.damage import Damage
 from rugs_lab.recordings.games.game import Source, start_of
 from rugs_lab.recordings.games.game_stores import ArrayStore, offsets_of
@@ -93,6 +93,8 @@ def load(path: Paths | Frame | Values, *, naive_zone: str = NAIVE_ZONE) -> Games
 
     archives = [table for table in tables if is_archive(table)]
     catalogue = read_catalogue(archives, damage.append)
+    if alone and damage and not catalogue.stores:
+        raise ArgumentError(damage[0].done)
     lines = [file for file in lines if not catalogue.covers(file)]
     read_files([*lines, *(table for table in tables if table not in archives)], merged=merged)
     kept = catalogue.prepare(_not_other(merged, damage, alone))
@@ -200,7 +202,7 @@ def _contents(paths: Sequence[Path]) -> Iterator[tuple[Path, Content | OSError]]
         while read:
             ahead = pool.submit(some, place)
             yield from read
-            read, place = ahead.result()
+            read, place = result_of(ahead)
 
 
 def build_games(merged: MergedParts) -> Games:

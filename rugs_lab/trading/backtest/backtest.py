@@ -147,8 +147,9 @@ def warn_if_idle(run: Run) -> None:
     if filled and reason in _REPEATED:
         return
     if rejected:
-        share = f"{rejected:,} of its at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
-        why = f"{share} orders were rejected or expired, most often: {reason}{some}"
+        share = f"{rejected:,} of at most {rejected + filled:,}" if filled else f"all of its {rejected:,}"
+        gone = "" if run.gone_after is None else f"; its cash ran out after game {run.gone_after:,}"
+        why = f"{share} orders were rejected or expired, most often: {reason}{some}{gone}"
     else:
         why = "its conditions were never met"
     acted = "" if filled else " never acted"
@@ -170,7 +171,7 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
         cash = results.start + (int(results.profit[:first].sum()) if results.options.carry else 0)
         options = replace(results.options, cash_sol=sol(cash), take=None, loss=None, max_games=None)
         accounts = play_ticks(run.strategy, run.played[first : first + count], options).accounts
-        some = f" (games {first:,} to {first + count - 1:,} of the run)" if count < len(run) else ""
+        some = f" (in games {first:,} to {first + count - 1:,})" if count < len(run) else ""
     reasons = Counter(order.reason for account in accounts for order in account.orders if order.reason)
     return (reasons.most_common(1)[0][0] if reasons else None), some
 

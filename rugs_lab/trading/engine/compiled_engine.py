@@ -21,7 +21,7 @@ from numba.core.errors import NumbaError
 from numpy.typing import NDArray
 
 from rugs_lab.game.money import lamports
-from rugs_lab.progress import progress
+from rugs_lab.progress import progress, result_of
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine import compiled_account as machine
 from rugs_lab.trading.engine.batches import BATCH, Batch, batch_of, read_only, spans
@@ -214,7 +214,7 @@ class _Loader:
         for _ in progress(range(len(self._spans)), "playing", "batches of games"):
             while len(waiting) <= self._workers and (place := next(places, None)) is not None:
                 waiting.append(self._pool.submit(work, place))
-            yield waiting.popleft().result()
+            yield result_of(waiting.popleft())
 
 
 def _joined(past: _Past, own: _Past) -> _Past:

@@ -34,7 +34,7 @@ def play_sessions(
     kernel = _kernel(strategy, options)
     rows = np.zeros((BY_TICK if kernel is None else sessions, length, len(FIELDS)), np.int64)
     ruined, rng = 0, np.random.default_rng(0)
-    for first in progress(range(0, len(rows), _AT_ONCE), "playing sessions", f"{_AT_ONCE} sessions"):
+    for first in progress(range(0, len(rows), _AT_ONCE), f"playing {_AT_ONCE} sessions each", "rounds"):
         count = _AT_ONCE * length
         enough = len(games) >= sessions * length
         at = np.arange(count) + first * length if enough else rng.integers(0, len(games), count)

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from rugs_lab.errors import ArgumentError, RugsLabWarning
 from rugs_lab.game.limits import MAX_TICKS, START_PRICE
 from rugs_lab.game.price_process import expected_price
+from rugs_lab.progress import progress
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account import Account
 from rugs_lab.trading.account.actions import hold
@@ -56,30 +57,27 @@ def play_ticks(
     ids = games.ids
     rows: list[list[int]] = []
     begun, ticks = perf_counter(), 0
-    for batch in batches(games, count):
-        for n in range(len(batch)):
-            if not options.carry:
-                account = options.account()
-                accounts.append(account)
-                observer.begin_session(account)
-            if richer is not None and len(rows) == richer[0]:
-                account.cash = max(account.cash, richer[1])
-            prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
-            game_id = str(ids[batch.first + n])
-            rows.append(_game(strategy, account, observer, game_id, prices, float(batch.rug_prices[n])))
-            ticks += len(prices)
-            if timed is not None and (ticks >= TIMED or len(rows) == count):
-                timed((perf_counter() - begun) / max(ticks, 1))
-                timed = None
-            if options.take_at is not None and account.cash >= options.take_at:
-                stopped = "take"
-            elif options.loss_at is not None and account.cash <= options.loss_at:
-                stopped = "loss"
-            if stopped in ("take", "loss"):
-                break
-        else:
-            continue
-        break
+    each = ((batch, n) for batch in batches(games, count) for n in range(len(batch)))
+    for batch, n in progress(each, "playing", "games", count):
+        if not options.carry:
+            account = options.account()
+            accounts.append(account)
+            observer.begin_session(account)
+        if richer is not None and len(rows) == richer[0]:
+            account.cash = max(account.cash, richer[1])
+        prices = batch.flat[batch.offsets[n] : batch.offsets[n] + batch.ends[n]]
+        game_id = str(ids[batch.first + n])
+        rows.append(_game(strategy, account, observer, game_id, prices, float(batch.rug_prices[n])))
+        ticks += len(prices)
+        if timed is not None and (ticks >= TIMED or len(rows) == count):
+            timed((perf_counter() - begun) / max(ticks, 1))
+            timed = None
+        if options.take_at is not None and account.cash >= options.take_at:
+            stopped = "take"
+        elif options.loss_at is not None and account.cash <= options.loss_at:
+            stopped = "loss"
+        if stopped in ("take", "loss"):
+            break
     if undecided := getattr(strategy.function, "undecided", 0):
         warnings.warn(
             f"strategy {strategy.name}: its model answered with NaN or infinity at {undecided:,} of "

@@ -18,6 +18,7 @@ import numpy as np
 from rugs_lab.errors import CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES, ruined_sessions
 from rugs_lab.estimates.estimate import CONFIDENCE, Estimate, Moments, mean_sol_of, serial
+from rugs_lab.progress import reporting
 from rugs_lab.recordings.games.game_stores import ArchiveStore
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import SyntheticStore
@@ -107,7 +108,7 @@ def run_bytes(payload: bytes) -> list[Sums]:
     """Play a task that came from another process, or one whose strategy keeps a state of its own."""
     import cloudpickle
 
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), reporting(lambda *_: None):  # the bar is where the sweep began
         warnings.simplefilter("ignore", CompileWarning)  # reported already where the sweep began
         return run_task(cloudpickle.loads(payload))
 

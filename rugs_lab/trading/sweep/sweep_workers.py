@@ -3,14 +3,14 @@
 import os
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from inspect import isfunction
 from typing import Any, Final
 
 from rugs_lab.errors import ArgumentError, CompileWarning
 from rugs_lab.estimates.drawdown_and_ruin import SESSION_GAMES
-from rugs_lab.progress import progress
+from rugs_lab.progress import completed, progress
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.engine.play import why_not_compiled
 from rugs_lab.trading.engine.session_options import Options
@@ -56,13 +56,13 @@ class Player:
         futures: dict[Future[list[Sums]], tuple[int, int]] = {}
         stopped: list[bool] = []
         try:
-            for first, last in spans:
+            for first, last in spans if self._pool else progress(spans, "sweeping", "chunks"):
                 before = min(first, HISTORY)
                 some = light(games, first - before, last, shared=self._direct)
                 for group in groups:
                     task = Task(strategy, combinations[slice(*group)], some, before, options, block, stopped)
                     futures[self._submit(task)] = group
-            for future in progress(as_completed(futures), "sweeping", "chunks", len(futures)):
+            for future in progress(completed(futures), "sweeping", "chunks", len(futures)):
                 future.result()
             for future, group in futures.items():  # in the order of the games
                 for at, some_sums in zip(range(*group), future.result(), strict=True):

@@ -269,7 +269,8 @@ def play_interruptible(
             reason = "amounts beyond 64 bits, or it raised or decided something that is not an action"
     interruptible = copy(strategy)
     interruptible.function = _Interruptible(strategy, len(games), report)
-    return play_ticks(interruptible, games, options), reason
+    with reporting(lambda *_: None):  # no bar
+        return play_ticks(interruptible, games, options), reason
 
 
 class _Interruptible(Wrapper):

@@ -1,6 +1,7 @@
 """SQL and queries over games: only the tables are reached, one statement at a time, with our own errors."""
 
 import sys
+import time
 
 import numpy as np
 import pandas as pd
@@ -186,3 +187,29 @@ def test_a_path_that_is_a_pattern_for_others_is_read_by_us(tmp_path):
     (tmp_path / "a[b]").mkdir()
     games = load(load(data_dir() / "sample").save(tmp_path / "a[b]" / "games.parquet"))
     assert len(games.sql("select * from ticks")) == len(games.prices)
+
+
+@pytest.mark.skipif(not hasattr(time, "tzset"), reason="the zone of a process is set as POSIX does it")
+def test_times_are_utc_wherever_it_runs(monkeypatch):
+    games = load(data_dir() / "sample")
+    starts = games.frame["start"].dropna().sort_values()
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        found = games.sql("select start, extract(hour from start) as hour from games order by start")
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    found = found.dropna()
+    assert str(found["start"].dt.tz) == "UTC"
+    assert found["start"].tolist() == starts.tolist()
+    assert found["hour"].tolist() == starts.dt.hour.tolist()
+
+
+def test_a_time_in_a_query_has_a_zone():
+    games = load(data_dir() / "sample")
+    later = games.query("start > '2026-01-01T13:00Z'")
+    assert 0 < len(later) < len(games)
+    assert (later.frame["start"] > pd.Timestamp("2026-01-01T13:00Z")).all()
+    with pytest.raises(ArgumentError, match="a time is written with its zone"):
+        games.query("start > '2026-01-01'")

@@ -26,9 +26,6 @@ from rugs_lab.recordings.read.load import load
 from tests.support import other_recorders as others
 from tests.support.original import NAIVE, game_lines, tick
 
-pl = pytest.importorskip("polars")
-duckdb = pytest.importorskip("duckdb")
-
 ID = "20260101-0123456789abcdef"
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 
@@ -114,9 +111,9 @@ def test_every_format_is_listed_with_an_example():
 FRAMES = {
     "pandas": lambda frame: frame,
     "pandas with an index": lambda frame: frame.set_index(["game_id", "tick"]),
-    "polars": pl.from_pandas,
+    "polars": lambda frame: pytest.importorskip("polars").from_pandas(frame),
     "Arrow": pa.Table.from_pandas,
-    "duckdb": lambda frame: duckdb.sql("select * from frame").to_arrow_table(),
+    "duckdb": lambda frame: pytest.importorskip("duckdb").sql("select * from frame").to_arrow_table(),
     "other names": lambda frame: frame.rename(
         columns={"game_id": "Game", "tick": "tickCount", "price": "PRICE"}
     ),
@@ -372,6 +369,7 @@ def test_a_database_in_use_is_read_with_its_newest_rows_and_not_touched(tmp_path
 
 
 def test_files_by_other_writers(tmp_path):
+    pl, duckdb = pytest.importorskip("polars"), pytest.importorskip("duckdb")
     frame = others.frame()
     pl.from_pandas(frame).write_parquet(tmp_path / "polars.parquet")
     assert len(load(tmp_path / "polars.parquet")) == 10

@@ -102,6 +102,13 @@ def test_a_strategy_most_of_whose_orders_are_turned_away_is_warned_of():
             backtest(eager, GAMES[:10], engine=engine)
 
 
+def test_a_ruined_strategy_is_warned_of_with_the_game_that_took_its_last_cash():
+    games = synthetic(3_000, seed=3)
+    with pytest.warns(IdleStrategyWarning, match=r"; its cash ran out after game \d+") as told:
+        run = backtest("conservative", games, cash=0.01)
+    assert f"after game {run.gone_after:,}" in str(told[0].message)
+
+
 def test_warnings_point_at_the_line_that_called():
     with warnings.catch_warnings(record=True) as told:
         warnings.simplefilter("always")
