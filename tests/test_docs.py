@@ -22,6 +22,7 @@ import rugs_lab as rl
 from rugs_lab.cli import parser_for
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.game.sidebet import SIDEBET_PAYOUT, rug_within
+from rugs_lab.recordings.catalogue.parquet_schema import SCHEMA
 from rugs_lab.recordings.write.line_format import read_line
 from tests.support.pages import blocks_of, script_of
 from tests.test_layers import LAYERS
@@ -231,6 +232,18 @@ def test_figures_in_prose_are_those_that_code_computes():
     assert re.findall(wrong, everything) == []
     per_tick = set(re.findall(r"([\d.]+) % (?:a|per) tick", everything))
     assert per_tick <= {"0.05", "0.45", "0.001", "12.5"}
+
+
+def test_the_table_of_columns_is_that_of_the_files():
+    page = PAGES["recording_format.md"]
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page[page.index("Its columns;") :], re.M)
+    plain = {"timestamp[ns, tz=UTC]": "timestamp[ns, UTC]"}
+    kinds = [
+        "string" if str(field.type).startswith("dictionary") else str(field.type).partition("<")[0]
+        for field in SCHEMA
+    ]
+    assert [name for name, _ in rows] == SCHEMA.names
+    assert [kind.partition(" of ")[0] for _, kind in rows] == [plain.get(kind, kind) for kind in kinds]
 
 
 def test_the_table_of_the_odds_has_the_figures_that_code_computes():

@@ -59,8 +59,8 @@ class Selection(Sequence[Game]):
     def save(self: GameRows, path: str | PathLike[str]) -> Path:
         """Write these games to one Parquet file with all that is known of them, and return its path.
 
-        ``rugs_lab.load(path)`` gives them back, and any Parquet reader reads the file. Gaps, anomalies and
-        damage stay with the recordings.
+        ``rugs_lab.load(path)`` gives them back, and any Parquet reader reads the file. Gaps, anomalies,
+        the server's statistics and damage stay with the recordings.
 
         Raises
         ------
