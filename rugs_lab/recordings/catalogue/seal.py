@@ -1,5 +1,7 @@
 """`seal`: a folder of recordings → its archive, Parquet, one file a month.
 
+While few games of a month are new, they are in a second file beside it, so that not all are written again.
+
 A file of the archive is written beside the old one, read back, compared and synced before it replaces it;
 the list of sealed files (``sealed.json``) comes last. Whatever kills a seal, each file is the old one or the
 new one, a file of lines counts as sealed only when all of its games are, and the lines are still there.
@@ -18,6 +20,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError, RugsLabError
 from rugs_lab.progress import progress
@@ -40,6 +43,8 @@ from rugs_lab.recordings.write.disk import DISK
 from rugs_lab.recordings.write.line_format import write_line
 
 FOLDER: Final = "catalogue"
+_MUCH_LARGER: Final = 20
+"""A month is written again once one of so many games is new."""
 _AT_ONCE: Final = 64_000_000
 """Bytes of lines that are sealed at once; their games take about as much memory."""
 
@@ -70,6 +75,8 @@ class Seal:
 
 def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> Seal:
     """Archive the recordings of a folder as Parquet, ``catalogue/games_YYYY-MM.parquet``.
+
+    The newest games of a month are in ``games_YYYY-MM_newer.parquet`` as long as they are few.
 
     The files of lines stay; once archived they may be moved away. It can be repeated, even while a recorder
     is writing: files that have grown are archived again.
@@ -174,17 +181,37 @@ def _write_all(target: Path, kept: Games, new: Games) -> None:
     """Write every month that has new games, and all rows of damage."""
     old_months, new_months = (np.array([*map(month_of, games.ids)], object) for games in (kept, new))
     for month in sorted(set(new_months.tolist())):
-        added = new[new_months == month]
-        games = in_order(kept[old_months == month] + added)
-
-        def write(path: Path, games: Games = games, added: Games = added) -> None:
-            write_parquet(games, path)
-            _compare(games, added, path)
-
-        _replace(target / f"games_{month}.parquet", write)
+        added, old = new[new_months == month], kept[old_months == month]
+        path, newer = (target / f"games_{month}{end}.parquet" for end in ("", "_newer"))
+        beside = _not_in(path, old)
+        if beside is not None and (len(beside) + len(added)) * _MUCH_LARGER <= len(old):
+            _write(newer, in_order(old[beside] + added), added)
+        else:
+            _write(path, in_order(old + added), added)
+            for left in (newer, newer.with_suffix(SUFFIX)):
+                left.unlink(missing_ok=True)
     damage, notes = [*kept.damage_rows, *new.damage_rows], joined(kept.notes, new.notes)
     _replace(target / DAMAGE, partial(write_damage, damage))
     _replace(target / NOTES, partial(write_notes, notes))
+
+
+def _not_in(path: Path, games: Games) -> NDArray[np.int64] | None:
+    """Return the places of the games that a file does not have; None if it has others, or is older."""
+    stores = [store for store, some in games.parts for _ in range(len(store) if some is None else len(some))]
+    inside = np.array([isinstance(store, ParquetStore) and store.path == path for store in stores], bool)
+    store = stores[int(np.argmax(inside))] if inside.any() else None
+    whole = isinstance(store, ParquetStore) and store.as_written and len(store) == np.count_nonzero(inside)
+    return np.flatnonzero(~inside) if whole else None
+
+
+def _write(path: Path, games: Games, added: Games) -> None:
+    """Write a file, and read it back."""
+
+    def write(beside: Path) -> None:
+        write_parquet(games, beside)
+        _compare(games, added, beside)
+
+    _replace(path, write)
 
 
 def write_notes(notes: Sequence[Note], path: Path) -> None:

@@ -208,8 +208,11 @@ class Selection(Sequence[Game]):
     def _archives(self) -> list[Path]:
         """Return the files whose rows are these games; none if others are, or if prices were read already."""
         found = [
-            store.file() if rows is None and isinstance(store, ArchiveStore) else None
-            for store, rows in self._parts
+            store.file()
+            if isinstance(store, ArchiveStore)
+            and (rows is None or np.array_equal(rows, np.arange(len(store))))
+            else None
+            for store, rows in self._by_store()[0]
         ]
         return [] if self._prices is not None or None in found else [path for path in found if path]
 
