@@ -113,13 +113,13 @@ class Moments:
         error = float(np.sqrt((n * self.squares - self.total**2) / (n**2 * (n - 1))))
         if not error or n < FEWEST:
             return Estimate(value, _NAN, _NAN, error, n)
-        from scipy import stats
+        from scipy.special import stdtrit
 
         third = n * n * self.cubes - 3 * n * self.total * self.squares + 2 * self.total**3
         skewness = third / n**5 / error**3
         if abs(skewness) > MOST_SKEWED:
             return Estimate(value, _NAN, _NAN, error, n)
-        bounds = np.array(stats.t.interval(confidence, n - 1))
+        bounds = stdtrit(n - 1, np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
         if abs(skewness) > 1e-6:
             bounds = 3 / skewness * (np.cbrt(1 + skewness * (bounds - skewness / 6)) - 1)
         return Estimate(value, value - error * float(bounds[1]), value - error * float(bounds[0]), error, n)
@@ -170,7 +170,7 @@ def mean_like(
     others' true mean where it is known: of a long tail, most samples lie to one side of it. Where it is so
     long that the others lie there themselves, there is no interval for more than a tenth as many numbers.
     """
-    from scipy import stats
+    from scipy.special import ndtri
 
     n, rng = len(values), np.random.default_rng(0)
     if not n or len(others) < 2:
@@ -179,7 +179,7 @@ def mean_like(
     pooled = len(others) * scale**2 * np.var(others) + n * np.var(values)
     error = float(pooled / (len(others) + n) / n) ** 0.5
     tails = (1 - confidence) / 2, (1 + confidence) / 2
-    skewness = float(stats.skew(others)) / n**0.5 if error else 0.0
+    skewness = float(((others - middle) ** 3).mean() / np.std(others) ** 3) / n**0.5 if error else 0.0
     own = scale * float(np.std(others)) / len(others) ** 0.5  # what the others' own mean may be off by
     long = centre is not None and scale * abs(middle - centre) > 4 * own
     if long and n > len(others) / 10:
@@ -192,7 +192,7 @@ def mean_like(
         below = scale * float(np.quantile(means, tails[0], method="lower")) - 2 * own
         above = scale * float(np.quantile(means, tails[1], method="higher")) + 2 * own
     else:  # nearly normal: the first term of Cornish and Fisher is enough
-        normal = stats.norm.ppf(tails)
+        normal = ndtri(tails)
         below, above = error * (normal + skewness / 6 * (normal**2 - 1))
     return Estimate(value, value - float(above), value - float(below), error, n)
 

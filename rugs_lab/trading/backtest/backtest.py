@@ -15,7 +15,7 @@ from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.orders import Rejection
 from rugs_lab.trading.backtest.hindsight import outcome_test
 from rugs_lab.trading.backtest.looks import noted
-from rugs_lab.trading.backtest.run import SHOWN_FROM, Run
+from rugs_lab.trading.backtest.run import Run
 from rugs_lab.trading.engine.batches import GamesLike, as_games
 from rugs_lab.trading.engine.play import play
 from rugs_lab.trading.engine.session_options import Options
@@ -165,7 +165,7 @@ def _most_often(run: Run) -> tuple[Rejection | None, str]:
     """Return why most orders were rejected; of a compiled run, and in which of its games that was seen."""
     accounts, results, some = run.results.accounts, run.results, ""
     if not accounts:
-        count = min(len(run), SHOWN_FROM)
+        count = min(len(run), 20)
         sums = np.concatenate([[0], np.cumsum(results.rejected + results.expired)])
         first = int(np.argmax(sums[count:] - sums[:-count]))
         cash = results.start + (int(results.profit[:first].sum()) if results.options.carry else 0)

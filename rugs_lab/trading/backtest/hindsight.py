@@ -7,10 +7,12 @@ lengths and peaks (Kolmogorov and Smirnov).
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from rugs_lab.estimates.estimate import share
 from rugs_lab.game.limits import RUG_PROBABILITY
 from rugs_lab.recordings.games.games import Games
 
@@ -54,7 +56,7 @@ class OutcomeTest:
 
 def outcome_test(games: Games) -> OutcomeTest | None:
     """Compare the outcomes of games with the published price process; None when no rug is known."""
-    from scipy import stats
+    from scipy.special import bdtr, bdtrc
 
     columns = games[:LOOKED_AT].columns
     known = columns.rug_tick > 0
@@ -62,14 +64,28 @@ def outcome_test(games: Games) -> OutcomeTest | None:
     count, ticks = len(lengths), int(lengths.sum())
     if not count:
         return None
-    test = stats.binomtest(count, ticks, RUG_PROBABILITY)
-    interval = test.proportion_ci(0.95, "exact")
-    expected = simulated_games().columns
-    peaks = columns.peak[known]
-    hazard = count / ticks, float(interval.low), float(interval.high), float(test.pvalue)
-    pairs = (lengths, expected.rug_tick), (peaks[np.isfinite(peaks)], expected.peak)
-    p = (float(stats.ks_2samp(*pair, method="asymp").pvalue) if len(pair[0]) else 1.0 for pair in pairs)
-    return OutcomeTest(count, *hazard, *p)
+    found = share(count, ticks)
+    tails = bdtr(count, ticks, RUG_PROBABILITY), bdtrc(count - 1, ticks, RUG_PROBABILITY)
+    expected, peaks = simulated_games().columns, columns.peak[known]
+    p_length = _p_value(lengths, expected.rug_tick)
+    p_peak = _p_value(peaks[np.isfinite(peaks)], expected.peak)
+    p_hazard = min(1.0, 2 * float(min(tails)))
+    return OutcomeTest(count, found.value, found.low, found.high, p_hazard, p_length, p_peak)
+
+
+def _p_value(some: NDArray[Any], others: NDArray[Any]) -> float:
+    """Return the p-value of Kolmogorov and Smirnov's test of two samples, twice that of one side.
+
+    `scipy.stats` has it, too, but takes longer to import than a backtest.
+    """
+    from scipy.special import smirnov
+
+    if not len(some):
+        return 1.0
+    at = np.concatenate([some, others])
+    shares = [np.searchsorted(np.sort(each), at, "right") / len(each) for each in (some, others)]
+    size = round(len(some) * len(others) / len(at))
+    return min(1.0, 2 * float(smirnov(max(size, 1), np.abs(shares[0] - shares[1]).max())))
 
 
 @cache
