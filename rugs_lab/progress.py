@@ -55,7 +55,8 @@ def progress(items: Iterable[T], what: str, unit: str, total: int | None = None)
             from tqdm.auto import tqdm
 
             bar = tqdm(desc=what, unit=f" {unit}", total=total, leave=False)
-            bar.start_t = bar.last_print_t = bar.start_t - (time.monotonic() - begin)
+            if not bar.disable:  # as TQDM_DISABLE asks for
+                bar.start_t = bar.last_print_t = bar.start_t - (time.monotonic() - begin)
             bar.update(done - 1)
         yield item
         if bar is not None:

@@ -66,6 +66,13 @@ def test_an_interrupt_that_another_thread_receives_ends_the_wait():
         result_of(never)
 
 
+def test_a_bar_that_is_disabled_is_none(monkeypatch, capsys):
+    monkeypatch.setattr("rugs_lab.progress._AFTER_S", -1.0)
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    assert list(progress("abc", "counting", "letters")) == ["a", "b", "c"]
+    assert capsys.readouterr().err == ""
+
+
 def test_a_bar_counts_from_the_beginning(monkeypatch, capsys):
     times = iter([0.0, 0.5, 100.0, 100.1])
     monkeypatch.setattr("rugs_lab.progress.time", SimpleNamespace(monotonic=lambda: next(times)))

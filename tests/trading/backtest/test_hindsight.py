@@ -71,8 +71,6 @@ def test_the_hazard_is_tested_as_scipy_does_it(count):
 
 def test_a_backtest_needs_no_import_of_half_a_second():
     """``scipy.stats`` takes longer than the backtest."""
-    code = (
-        "import sys, rugs_lab as rl; repr(rl.backtest('hold_to_target', rl.synthetic(300, seed=1)))"
-    )
+    code = "import sys, rugs_lab as rl; repr(rl.backtest('hold_to_target', rl.synthetic(300, seed=1)))"
     code += "; sys.exit('scipy.stats' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
