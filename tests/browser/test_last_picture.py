@@ -105,7 +105,8 @@ def test_a_saved_replay_plays_from_a_file_without_kernel_or_network(browser, tmp
     tab.wait_for_function(f"() => {box}.store.parts.replay_controls.position === 1")
     tab.evaluate(f"() => {box}.store.do('replay_controls.hold', {{ tick: 100000 }})")
     tab.wait_for_function(f"() => {box}.store.parts.replay_controls.tick === {games[1].rug_tick}")
-    drawn = tab.wait_for_function(f"() => {box}.store.path.price.length > 1 && {box}.store.path.price")
+    whole = f"{box}.store.path.price.length === {len(games[1].prices)}"
+    drawn = tab.wait_for_function(f"() => {whole} && {box}.store.path.price")
     assert drawn.json_value() == [None if price != price else price for price in games[1].prices.tolist()]
     assert tab.locator(".rl-ledger tbody tr").count() > 0
     assert not tab.locator(".rl-buy").is_visible()
