@@ -62,10 +62,13 @@ def test_an_interrupt_that_another_thread_receives_ends_the_wait():
     def interrupt():
         signal.pthread_kill(threading.get_ident(), signal.SIGINT)
 
-    never = Future()
-    threading.Timer(0.3, interrupt).start()
-    with pytest.raises(KeyboardInterrupt):
-        result_of(never)
+    never, before = Future(), signal.signal(signal.SIGINT, signal.default_int_handler)  # it may be ignored
+    try:
+        threading.Timer(0.3, interrupt).start()
+        with pytest.raises(KeyboardInterrupt):
+            result_of(never)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("disabled", [True, False])
