@@ -6,8 +6,10 @@ counts before the archive.
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal, TypeVar
 
@@ -68,11 +70,11 @@ class Catalogue:
         """Return the games of which no line was read; `base` is the folder that files of `merged` are from.
 
         The others go to `merged`, if files that were sealed with them were not read; so do games of which two
-        stores have different rows. Where the rows are the same, the first is used.
+        stores have different rows. Where the rows are the same, one is used.
         """
         here = (base or Path()).resolve()
         games, parts = self.games, merged.games
-        same, different = ([], set()) if self.distinct else self._copies(games, merged)
+        same, different = ([], set()) if self.distinct else self._copies(games)
         if not (parts or same or different):
             return games
         files = {
@@ -106,27 +108,26 @@ class Catalogue:
         damage = [row for row in damage if row.game_id not in parts]
         return Games.from_stores(*self.stores, damage=damage, notes=self.notes)[kept]
 
-    def _copies(self, games: Games, merged: MergedParts) -> tuple[list[int], set[str]]:
-        """Return the places of games that an earlier place has the same, and ids of those that differ."""
+    def _copies(self, games: Games) -> tuple[list[int], set[str]]:
+        """Return the places of games that another place has the same, and ids of those that differ.
+
+        Left out is the copy in a store that has nothing else, as a selection: the others give the order.
+        """
         first: dict[str, int] = {}
         ids = games.ids.tolist()
-        later = [place for place, game_id in enumerate(ids) if first.setdefault(game_id, place) != place]
-        stores = [store for store in self.stores for _ in range(len(store))]
-        same, different = list[int](), set[str]()
+        times, ends = Counter(ids), np.cumsum([0, *map(len, self.stores)]).tolist()
+        spans = [range(*pair) for pair in pairwise(ends)]
+        spans.sort(key=lambda span: all(times[ids[place]] > 1 for place in span))
+        places = [place for span in spans for place in span]
+        later = sorted(place for place in places if first.setdefault(ids[place], place) != place)
         equal = list[bool]()
         earlier = games[[first[ids[place]] for place in later]]
         for pair in zip(tables_of(earlier), tables_of(games[later]), strict=True):
             one, other = (plain(table).drop_columns(["file", "verified", "sum"]) for table in pair)
             whole = one.equals(other)
             equal += [whole or one.slice(row, 1).equals(other.slice(row, 1)) for row in range(len(one))]
-        for place, is_same in zip(later, equal, strict=True):
-            if is_same:
-                same.append(place)
-                done = f"the same game is in {stores[first[ids[place]]].path} too: used once"
-                merged.report(str(stores[place].path), "split", done, game_id=ids[place])
-            else:
-                different.add(ids[place])
-        return same, different
+        same = [place for place, is_same in zip(later, equal, strict=True) if is_same]
+        return same, {ids[place] for place, is_same in zip(later, equal, strict=True) if not is_same}
 
     def _files(self, file_names: str, base: Path) -> dict[Path, str]:
         """Return the files that `Game.file` names; names of sealed files may contain a comma."""

@@ -34,10 +34,17 @@ def test_a_selection_saved_beside_its_recordings_is_not_counted_again(recordings
     assert again.ids.tolist() == games.ids.tolist()
     assert again.frame.equals(games.frame)
     assert np.array_equal(again.prices, games.prices, equal_nan=True)
-    split = again.damage[again.damage["kind"] == "split"]
-    assert sorted(split["game_id"]) == sorted(chosen.ids)
-    assert set(split["file"]) <= {str(file) for file in recordings.rglob("*.parquet")}
-    assert split["done"].str.fullmatch("the same game is in .*parquet too: used once").all()
+    assert again.damage.equals(games.damage)
+
+
+@pytest.mark.parametrize("name", ["a", "z"])
+def test_games_without_a_time_keep_their_order_beside_a_selection_of_them(name, tmp_path):
+    rl.synthetic(300, seed=3).save(tmp_path / "month.parquet")
+    games = rl.load(tmp_path)
+    games.query("peak > 3").save(tmp_path / f"{name}.parquet")
+    again = rl.load(tmp_path)
+    assert again.ids.tolist() == games.ids.tolist()
+    assert np.array_equal(again.prices, games.prices)
 
 
 def test_a_file_named_twice_over_by_links_and_copies_counts_once(recordings, tmp_path):
