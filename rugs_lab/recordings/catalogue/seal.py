@@ -9,11 +9,12 @@ new one, a file of lines counts as sealed only when all of its games are, and th
 
 import json
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Final
 
@@ -132,10 +133,9 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
         for store in stores:
             if store.as_written and store.light is None:
                 _replace(store.path.with_suffix(SUFFIX), store.write_light)
+        games = len({*chain.from_iterable(store.ids(None).tolist() for store in stores)})
     size = sum(path.stat().st_size for path in target.iterdir())
-    return Seal(
-        target, len(unsealed), sum(map(len, stores)), sum(path.stat().st_size for path in lines), size
-    )
+    return Seal(target, len(unsealed), games, sum(path.stat().st_size for path in lines), size)
 
 
 def _archive(target: Path) -> Catalogue:
@@ -163,10 +163,20 @@ def _seal_files(source: Path, target: Path, files: list[Path], catalogue: Catalo
         "base": _from(source.resolve(), target.resolve()),
         "tables": names,
         "files": {_from(file, target): mark for file, mark in sealed.items()},
-        "marks": {name: fingerprint(target / name) for name in names},
+        "marks": {name: fingerprint(target / name) for name in _of_their_own(target, names)},
     }
     _replace(target / MANIFEST, lambda path: path.write_bytes(json.dumps(manifest).encode()))
     return _archive(target)
+
+
+def _of_their_own(target: Path, names: Sequence[str]) -> list[str]:
+    """Return the files none of whose games is in another one, as a copy has them, or what a killed seal left.
+
+    Only of them no copies are looked for when they are loaded.
+    """
+    ids = {name: ParquetStore(target / name).ids(None).tolist() for name in names}
+    times = Counter(chain.from_iterable(ids.values()))
+    return [name for name in names if all(times[game_id] == 1 for game_id in ids[name])]
 
 
 def _from(path: Path, folder: Path) -> str:
@@ -234,7 +244,8 @@ def _compare(games: Games, added: Games, path: Path) -> None:
         begin += len(table)
         same = same and begin <= len(back) and plain(back.table(rows)).equals(plain(table))
     found = Games.from_stores(back)
-    same = same and begin == len(back) and games.frame.equals(found.frame)
+    once = len({*found.ids.tolist()}) == len(back)
+    same = same and once and begin == len(back) and games.frame.equals(found.frame)
     pieces = (added[at : at + ROW_GROUP] for at in range(0, len(added), ROW_GROUP))
     if not same or not all(_same(piece, found[piece.ids.tolist()]) for piece in pieces):
         path.unlink()

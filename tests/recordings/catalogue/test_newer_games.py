@@ -125,3 +125,54 @@ def test_sql_reads_both_files(folder):
     found = games.sql(query)
     assert found["game_id"].tolist() == sorted(games.ids)
     assert found["peak"].tolist() == games.frame.loc[found["game_id"], "peak"].tolist()
+
+
+def killed_between_month_and_newer(folder):
+    """Leave the month written with all games, and the second file as it was: a seal was killed between."""
+    write(folder / "new.jsonl", [5, 7])
+    rl.seal(folder)
+    write(folder / "more.jsonl", range(301, 331))
+    with pytest.MonkeyPatch.context() as patch:
+
+        def killed(path, **options):
+            if path.name == NEWER:
+                raise KeyboardInterrupt
+            return unlink(path, **options)
+
+        unlink = Path.unlink
+        patch.setattr(Path, "unlink", killed)
+        with pytest.raises(KeyboardInterrupt):
+            rl.seal(folder)
+    assert tables(folder) == [BASE, NEWER]
+
+
+@pytest.mark.parametrize("lines_stay", [True, False])
+@pytest.mark.parametrize("at_once", [1, 64_000_000])
+def test_after_a_killed_seal_files_of_another_month_come_first(folder, monkeypatch, at_once, lines_stay):
+    killed_between_month_and_newer(folder)
+    game = {"id": "20260301-0123456789abcdef", "prices": [1.0, 1.5, 0.01], "rugged": True}
+    (folder / "a.jsonl").write_text(json.dumps({**game, "timestamp": START_MS + 60 * 86_400_000}) + "\n")
+    if not lines_stay:
+        for name in ("old", "new", "more"):
+            (folder / f"{name}.jsonl").unlink()
+    monkeypatch.setattr(sealing, "_AT_ONCE", at_once)
+    for _ in range(2):
+        assert rl.seal(folder).games == 133
+        for place in (folder, folder / "catalogue"):
+            games = rl.load(place)
+            assert len(games) == len({*games.ids}) == 133
+            assert games.sql("select count(*) as n from games")["n"].tolist() == [133]
+
+
+@pytest.mark.parametrize(
+    "name", ["games_best.parquet", "games_2026-02.parquet", "games_2026-01_copy.parquet"]
+)
+def test_a_file_that_is_no_months_is_not_taken_for_one(name, folder):
+    games = rl.load(folder)
+    games.query("peak > 1.9").save(folder / "catalogue" / name)
+    for number in (3, 401):
+        write(folder / f"new{number}.jsonl", [number])
+        rl.seal(folder)
+        again = rl.load(folder)
+        assert len(again) == len({*again.ids})
+    assert rl.seal(folder).games == len(again) == 102
