@@ -11,6 +11,7 @@
 
     RugsLabWarning (a UserWarning)
     ├── SelectionWarning    games were selected by their outcome: look-ahead bias
+    ├── CensoringWarning    the rugs of many games were not seen: statistics may look too safe
     ├── IdleStrategyWarning a strategy never acted, or most of its orders were rejected
     └── CompileWarning      a strategy cannot be compiled and is played tick by tick
 
@@ -56,6 +57,10 @@ class RugsLabWarning(UserWarning):
 
 class SelectionWarning(RugsLabWarning):
     """The games were selected by their outcome, which nobody knows when a game begins."""
+
+
+class CensoringWarning(RugsLabWarning):
+    """The rugs of many watched games were not seen: a hazard may be estimated too low."""
 
 
 class IdleStrategyWarning(RugsLabWarning):

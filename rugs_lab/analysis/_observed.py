@@ -7,13 +7,16 @@ the game ended in it, nobody would have come back to it.
 
 So a tick is observed when its message came live (a price that the next message repeated included). The
 snapshot of a join, and what seed or history gave afterwards of a game that was partly seen, are prices but no
-observations of survival. A game of which nothing came live, known completely from history or seed, is
-observed from tick 0 to its rug.
+observations of survival, but for the one tick after an observed one, in a game whose rug is known: rug or
+not, it is known now, so recordings that never have the rug itself lose none. A game of which nothing came
+live, known completely from history or seed, is observed from tick 0 to its rug. Where many rugs are missing
+nevertheless, a `CensoringWarning` says so.
 
 Ticks are looked at in blocks of games, so that memory does not grow with them. What was found of some games
 is kept as long as they are: their prices are read once for several statistics (`looked`).
 """
 
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,14 +26,17 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from rugs_lab.errors import ArgumentError
+from rugs_lab.errors import ArgumentError, CensoringWarning
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.games import Games
 
 CHUNK: Final = 4096
 """Games looked at at once: some 1.6 million ticks, in whole row groups of an archive."""
 
-_FOUND: Final[WeakKeyDictionary[Games, dict[tuple[Any, ...], "Look"]]] = WeakKeyDictionary()
+_NO_RUG: Final = np.iinfo(np.int32).max
+_FEW_UNSEEN: Final = 4
+_UNSEEN_SHARE: Final = 1 / 3
+_FOUND: Final[WeakKeyDictionary[Games, dict[tuple[Any, ...], Any]]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -112,8 +118,15 @@ class Block:
         last_of_run = snapshot & ~np.append(snapshot[1:], False)
         afterwards = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
         seen = np.where(some_live, live | (known & last_of_run), afterwards)
+        seen |= known & (self.tick == self.rug) & (self.tick > 0) & np.append(False, seen[:-1])
         before_end: NDArray[np.bool_] = seen & (self.tick <= self.rug)
         return before_end
+
+    @cached_property
+    def reported(self) -> NDArray[np.bool_]:
+        """Whether a price is known in a game whose rug is: from wherever, as the one after it would be."""
+        reported: NDArray[np.bool_] = ~np.isnan(self.prices) & (self.tick <= self.rug) & (self.rug < _NO_RUG)
+        return reported
 
     @cached_property
     def steps(self) -> Steps:
@@ -133,7 +146,7 @@ class Block:
     @cached_property
     def rug(self) -> NDArray[np.int64]:
         """For every price the last tick that its game can have: that of its rug, if it is known."""
-        last = np.where(self.rug_ticks >= 0, self.rug_ticks, np.iinfo(np.int32).max).astype(np.int64)
+        last = np.where(self.rug_ticks >= 0, self.rug_ticks, _NO_RUG).astype(np.int64)
         return np.repeat(last, np.diff(self.offsets))
 
 
@@ -178,7 +191,7 @@ def found_in(games: Games, *what: Any) -> tuple[NDArray[Any], ...]:
 
 def stretches(games: Block) -> tuple[NDArray[Any], ...]:
     """Return the stretches of two or more watched ticks: the columns of `Spells`."""
-    return _runs(games, games.watched)
+    return _runs(games, games.watched, games.reported)
 
 
 def between(games: Block) -> tuple[NDArray[Any], ...]:
@@ -189,17 +202,38 @@ def between(games: Block) -> tuple[NDArray[Any], ...]:
 
 
 def gap(games: Block) -> tuple[NDArray[Any], ...]:
-    """Return the first tick of each game that was not watched, -1 where there is none."""
-    return (first_tick(~games.watched, games.offsets),)
+    """Return the first tick of each game that was neither watched nor reported, -1 where there is none."""
+    first = first_tick(~games.watched, games.offsets)
+    some = np.flatnonzero(first > 0)
+    first[some] += games.reported[games.offsets[:-1][some] + first[some]]
+    return (first,)
 
 
 def spells(games: Games) -> Spells:
-    """Return the stretches of two or more watched ticks of every game."""
-    return Spells(*found_in(games, stretches))
+    """Return the stretches of two or more watched ticks of every game.
+
+    Warns once, with a `CensoringWarning`, where many watched games have no rug among them.
+    """
+    known = _FOUND.setdefault(games, {})
+    found = Spells(*found_in(games, stretches))
+    watched = len(np.unique(found.game))
+    unseen = watched - found.rugs
+    if unseen > max(_FEW_UNSEEN, _UNSEEN_SHARE * watched) and (spells,) not in known:
+        known[spells,] = None
+        warnings.warn(
+            f"the rug of {unseen:,} of {watched:,} watched games was not seen: they count up to the last "
+            "tick that was. If it is missing for a reason that has to do with the rug (see games.damage), "
+            "the hazard is estimated too low, survival and durations too high",
+            CensoringWarning,
+            stacklevel=3,
+        )
+    return found
 
 
-def _runs(games: Block, seen: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
-    """Return the runs of two or more ticks of a mask, as columns of spells."""
+def _runs(
+    games: Block, seen: NDArray[np.bool_], reported: NDArray[np.bool_] | None = None
+) -> tuple[NDArray[Any], ...]:
+    """Return runs of two or more ticks of a mask, each with one more if reported, as columns of spells."""
     offsets, tick = games.offsets, games.tick
     before = np.append(False, seen[:-1]) & (tick > 0)
     first = np.flatnonzero(seen & ~before)
@@ -207,6 +241,8 @@ def _runs(games: Block, seen: NDArray[np.bool_]) -> tuple[NDArray[Any], ...]:
     last = np.flatnonzero(seen & ~after)
     game = np.searchsorted(offsets, first, side="right") - 1
     entry, exit_ = tick[first], tick[last]
+    if reported is not None:
+        exit_ = exit_ + np.append(reported[1:] & (tick[1:] > 0), False)[last]
     ended = exit_ == games.rug_ticks[game]
     some = exit_ > entry
     return game[some] + games.first, entry[some], exit_[some], ended[some]
@@ -227,6 +263,8 @@ def from_start(games: Games) -> FromStart:
     Whether tick 0 was watched is settled before the game has gone anywhere, so leaving the others out is
     neutral; leaving out those with a later gap would not be.
     """
+    looked(games, (Look, gap), (Look, stretches))
+    spells(games)  # which warns
     (first,) = found_in(games, gap)
     exit_ = np.where(first < 0, games.columns.length, first) - 1
     ended = (exit_ >= 0) & (exit_ == games.rug_ticks)

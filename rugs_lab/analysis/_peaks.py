@@ -109,7 +109,7 @@ def cumulative(
     later = (before * hits)[::-1].cumsum()[::-1] - before * hits
     spread = np.divide(ends, n * (n - ends), out=np.zeros(len(n)), where=n > ends)
     terms = later**2 * spread + before**2 * (n - hits) * hits / n - 2 * later * before * hits / n
-    return float((before * hits).sum()), float(np.sqrt(terms.sum()))
+    return float((before * hits).sum()), float(np.sqrt(max(terms.sum(), 0.0)))  # below by rounding
 
 
 def _drawdown_table(games: Games, depths: tuple[float, ...]) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import weakref
 from functools import partial
 
@@ -15,9 +16,12 @@ from rugs_lab.analysis import _observed as watching
 from rugs_lab.analysis import hazard, players
 from rugs_lab.analysis._observed import every_tick, first_tick, from_start, last_tick, spells
 from rugs_lab.analysis._summary import summary
+from rugs_lab.errors import CensoringWarning
+from rugs_lab.game import provably_fair
 from rugs_lab.recordings.catalogue.parquet import ParquetStore
 from rugs_lab.recordings.games.game import Game, Source
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.synthetic import synthetic
 from rugs_lab.recordings.read.load import load, sample
 from tests.support.broken_games import broken
 
@@ -55,7 +59,11 @@ def one(sources, rug_tick):
         ([S, S, R, R], 3, [(1, 3, True)]),
         ([H, H, H], 2, [(0, 2, True)]),
         ([D, D], 1, [(0, 1, True)]),
-        ([R, R, H, H], 3, [(0, 1, False)]),
+        ([R, R, H, H], 3, [(0, 2, False)]),
+        ([R, R, H, H], None, [(0, 1, False)]),
+        ([R, R, R, D], 3, [(0, 3, True)]),
+        ([R, R, R, M], 3, [(0, 2, False)]),
+        ([R, R, S, S, R, R], 5, [(0, 2, False), (3, 5, True)]),
         ([R, M, R], 2, []),
         ([R, R, R, R], 2, [(0, 2, True)]),
         ([], None, []),
@@ -65,6 +73,37 @@ def test_spells(sources, rug_tick, expected):
     found = spells(one(sources, rug_tick))
     entry, exit_, ended = found.entry.tolist(), found.exit.tolist(), found.ended.tolist()
     assert list(zip(entry, exit_, ended, strict=True)) == expected
+
+
+def lines_without_rugs(folder, games, seeds):
+    """Write a recording whose last line of each game, the rug, is missing; with the seeds of some games."""
+    lines = []
+    for game in games:
+        for tick, price in enumerate(game.prices[:-1].tolist()):
+            flags = {"active": True, "rugged": False}
+            lines.append({"type": "tick", "game_id": game.id, "tick": tick, "price": price, **flags})
+    for game in games[:seeds]:
+        hash_of = provably_fair.seed_hash(game.server_seed)
+        seed = {"server_seed": game.server_seed, "server_seed_hash": hash_of, "version": "v3"}
+        lines.append({"type": "history", "game_id": game.id, **seed})
+    file = folder / "without.jsonl"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    return load(file)
+
+
+def test_rugs_known_only_from_their_seeds_are_rugs(tmp_path):
+    games = synthetic(60, seed=3)
+    found = hazard(lines_without_rugs(tmp_path, games, 60))
+    pd.testing.assert_frame_equal(found.head(1), hazard(games).head(1))
+    assert found["rugs"][0] == 60
+
+
+@pytest.mark.parametrize("seeds", [0, 30])
+def test_statistics_say_that_many_rugs_were_not_seen(tmp_path, seeds):
+    games = lines_without_rugs(tmp_path, synthetic(60, seed=3), seeds)
+    with pytest.warns(CensoringWarning, match=rf"the rug of {59 - seeds} of 59 watched games was not seen"):
+        summary(games)
+    hazard(games)  # says it once
 
 
 def test_holes_can_be_counted_for_comparison_with_others():

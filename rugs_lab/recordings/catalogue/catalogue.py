@@ -155,10 +155,11 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
         manifest = _manifest(folder)
         base = (folder / manifest.base).resolve()
         rows = _beside(folder / DAMAGE, read_damage, report) or []
+        corrected = frozenset(corrected_ids(rows))
+        rows = _not_yet(rows, found.damage)
         found.notes = joined(found.notes, _beside(folder / NOTES, read_notes, report) or ())
         found.damage += rows
         found.damage_bases += [base] * len(rows)
-        corrected = frozenset(corrected_ids(rows))
         for table in inside:
             try:
                 store = ParquetStore(table, corrected)
@@ -179,6 +180,14 @@ def read_catalogue(tables: Iterable[Path], report: Callable[[Damage], None]) -> 
             for name, mark in manifest.files.items():
                 found.sealed[(folder / name).resolve()] = mark
     return found
+
+
+def _not_yet(rows: list[Damage], before: list[Damage]) -> list[Damage]:
+    """Return the rows of an archive that others, of which it may be a copy, do not have."""
+    known = {*before}
+    if known.issuperset(rows):
+        return []
+    return [row for row in rows if row.game_id is None or row not in known]
 
 
 def _beside(path: Path, read: Callable[[Path], _Read], report: Callable[[Damage], None]) -> _Read | None:

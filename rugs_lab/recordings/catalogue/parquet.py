@@ -98,9 +98,8 @@ def tables_of(games: GameRows) -> Iterator[pa.Table]:
                 copied.setdefault(store, []).append((places[same], rows[same]))
                 places = places[~same]  # verified since
             made.append(places)
-        order, tables = [np.concatenate(made)], list[pa.Table]()
-        if len(order[0]):
-            tables.append(table_of(piece[order[0]]))
+        order = [np.concatenate(made)]
+        tables = [table_of(piece[order[0]])] if len(order[0]) else []
         for store, pairs in copied.items():
             places, rows = map(np.concatenate, zip(*pairs, strict=True))
             order.append(places)
@@ -156,8 +155,8 @@ class ParquetStore:
             raise _no_parquet(path, error) from error
         if mark is not None and mark != self._mark:
             raise ArgumentError(
-                f"{path} was rewritten by a later seal after these games were pickled, so their row numbers "
-                "are no longer valid; load and select the games again"
+                f"{path} was rewritten by a later seal or save after these games were pickled, so their row "
+                "numbers are no longer valid; load and select the games again"
             )
         self.path, self._corrected = path, corrected
         self.light = light_columns(path, self._mark)
@@ -254,9 +253,8 @@ class ParquetStore:
         if self._columns is None:
             read = {name: LazyText(partial(self._text, name)) for name in TEXT}
             read["ids"] = LazyText(partial(self._text, "id"))
-            self._columns = columns_of(self._read_light(), read)
-            if self._is_old:
-                self._columns = _of_old(self._columns)
+            found = columns_of(self._read_light(), read)
+            self._columns = _of_old(found) if self._is_old else found
         return self._columns if rows is None else self._columns.take(rows)
 
     def prices(self, rows: NDArray[np.int64] | None) -> Prices:
@@ -375,8 +373,11 @@ class ParquetStore:
                 self.light = None
         names = [version_0_1.COLUMNS.get(name, name) for name in columns] if self._of_0_1 else columns
         there = [name for name in names if name in self._names]
-        file, threads = self._file, len(groups or ()) != 1  # which cost more than they save in one group
-        read = file.read(there) if groups is None else file.read_row_groups(groups, there, threads)
+        some = range(self._file.num_row_groups) if groups is None else groups
+        try:  # threads cost more than they save in one group
+            read = self._file.read_row_groups(some, there, groups is None or len(groups) > 1)
+        except (OSError, pa.ArrowException) as error:  # changed in place, or damaged within
+            raise _no_parquet(self.path, error) from error
         types = {**COLUMNS, **HEAVY}
         arrays = [
             read[name] if name in there else pa.nulls(len(read), types[column])

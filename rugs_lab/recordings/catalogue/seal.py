@@ -248,7 +248,6 @@ def _compare(games: Games, added: Games, path: Path) -> None:
     same = same and once and begin == len(back) and games.frame.equals(found.frame)
     pieces = (added[at : at + ROW_GROUP] for at in range(0, len(added), ROW_GROUP))
     if not same or not all(_same(piece, found[piece.ids.tolist()]) for piece in pieces):
-        path.unlink()
         raise RugsLabError(
             f"{path} does not contain what was written to it: archiving is aborted, nothing was changed"
         )
@@ -265,9 +264,12 @@ def _same(games: Games, back: Games) -> bool:
 
 def _replace(path: Path, write: Callable[[Path], object]) -> None:
     beside = path.with_suffix(".tmp")
-    write(beside)
-    _sync(beside)
-    os.replace(beside, path)
+    try:
+        write(beside)
+        _sync(beside)
+        os.replace(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
     _sync(path.parent)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from dataclasses import dataclass, field
 from math import nan
 from typing import Final
@@ -26,10 +27,11 @@ class GameParts:
     `ticks`, `prices`, `lines`, `sources`: of every price, in the order of the files; tick -1: none. `chunks`:
     (place, file): from that place on the lists are from that file. `rugs`: (tick, file, line) of every rug
     message. `reported_rug`: used without one. `claims`: what lines say about the finished game, checked in
-    the end. `presale_ns`: its start by the last countdown. `placeholders`: rows before the game whose values
-    the server never sent, in the file that is being read. `own_format`: files where a duplicate tick is an
-    ordinary message. `may_end_by_price`: no source says where the rug is: it is the last price if that is the
-    rug price. `corrected`: when the archive was made that it is from.
+    the end. `unnamed`: how often a file has a trade without an id. `presale_ns`: its start by the last
+    countdown. `placeholders`: rows before the game whose values the server never sent, in the file that is
+    being read. `own_format`: files where a duplicate tick is an ordinary message. `may_end_by_price`: no
+    source says where the rug is: it is the last price if that is the rug price. `corrected`: when the archive
+    was made that it is from.
     """
 
     id: str
@@ -44,6 +46,7 @@ class GameParts:
     claims: dict[tuple[str, object], tuple[str, int]] = field(default_factory=dict)
     history: tuple[NDArray[np.float64], Source] | None = None
     trades: dict[object, Trade] = field(default_factory=dict)
+    unnamed: Counter[tuple[object, Trade]] = field(default_factory=Counter)
     bets: tuple[PlayerBet, ...] = ()
     board: tuple[Standing, ...] = ()
     server_seed: str | None = None

@@ -14,11 +14,12 @@ from math import nan
 from typing import Any, Final
 
 import numpy as np
+from msgspec.structs import replace
 
 from rugs_lab.game.limits import MOST_TICKS
 from rugs_lab.game.message_kinds import MessageKind
 from rugs_lab.game.parse_values import is_game_id
-from rugs_lab.game.phase import Phase
+from rugs_lab.game.phase import Phase, phase_of
 from rugs_lab.game.signal import MAX_COOLDOWN_MS, GameSignal
 from rugs_lab.game.trade import Trade
 from rugs_lab.recordings.assembly.game_assembly import KEPT_TRADES
@@ -42,6 +43,9 @@ from rugs_lab.recordings.write.line_types import (
 _KINDS: Final = frozenset(MessageKind)
 _SOURCES: Final = {source.name.lower(): source for source in Source}
 _RECEIVED: Final = int(Source.RECEIVED)
+_PLAYED: Final = (Phase.ACTIVATION, Phase.ACTIVE, Phase.RUG)
+_LATE: Final = (Phase.RUG, Phase.GENESIS)
+"""What the original calls ``RUG_EVENT_1`` and ``RUG_EVENT_2``: of a game whose rug was a message before."""
 
 
 @dataclass(slots=True)
@@ -105,7 +109,7 @@ class MergedParts:
                 add_source(_RECEIVED)
                 if parts.started_ns is None:
                     parts.started_ns = self._time(record)
-            elif active is False and record.backfilled is None:
+            elif active is False and record.backfilled is None and not record.rugged:
                 placeholders += record.kind is None
             elif active is not None or record.backfilled is not None or record.kind is None:
                 self._take_other_tick(parts, file, line, record)
@@ -159,8 +163,9 @@ class MergedParts:
         parts.messages += game.recorded_messages
         if game.rug_tick is not None:
             parts.rugs.insert(0 if first else len(parts.rugs), (game.rug_tick, file, line))
+        parts.own_format.update(first or [file])  # each tick is in it once
         for trade in game.recorded_trades:
-            self._add_trade(parts, trade, file, line)
+            self._add_trade(parts, trade, file, line, of=game)
         parts.bets = parts.bets or game.recorded_bets
         parts.board = parts.board or game.recorded_board
         parts.ended_ms = game.ended_ms if parts.ended_ms is None else parts.ended_ms
@@ -203,20 +208,29 @@ class MergedParts:
                 return
             parts.add_price(tick.tick, tick.price, line, source)
             return
-        if not tick.active:
+        if tick.kind is not None and not tick.active:
             return
         if tick.kind is not None and tick.kind not in _KINDS:
             self.report(file, "bad_value", f"kind {tick.kind[:40]!r} is not known: dropped", line, parts.id)
             return
-        if tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") is Phase.RUG):
+        phase = phase_of_line(tick)
+        if phase is Phase.UNKNOWN:
+            done = f"neither active nor rugged, and phase {(tick.phase or '')[:40]!r} is not known: dropped"
+            self.report(file, "bad_value", done, line, parts.id)
+            return
+        if phase not in _PLAYED or (phase is Phase.RUG and not tick.active and not tick.tick):
+            parts.placeholders += 1
+            return
+        if tick.kind == "rug1b" or (tick.kind is None and Phase.of_original(tick.phase or "") in _LATE):
             if tick.kind is None:
                 done = f"late message of the finished game, its tick drifted to {tick.tick}: not a tick"
                 self.report(file, "late_message", done, line, parts.id)
             return
-        if tick.tick is not None and 0 <= tick.tick <= MOST_TICKS and tick.kind in (None, "rug1a"):
+        is_rug = phase is Phase.RUG and tick.kind in (None, "rug1a")
+        if is_rug and tick.tick is not None and 0 <= tick.tick <= MOST_TICKS:
             parts.rugs.append((tick.tick, file, line))
         parts.add_price(tick.tick, tick.price, line, _RECEIVED)
-        if tick.active and parts.started_ns is None:
+        if parts.started_ns is None:
             parts.started_ns = self._time(tick)
 
     def _take_others(self, state: OpenFile, others: list[tuple[int, Any]]) -> None:
@@ -253,10 +267,16 @@ class MergedParts:
                 done = f"{record.lines} lines that the recorder could not write"
                 self.report(file, "not_written", done, line, record.game_id)
 
-    def _add_trade(self, parts: GameParts, trade: Trade, file: str, line: int) -> None:
+    def _add_trade(self, parts: GameParts, trade: Trade, file: str, line: int, of: object = None) -> None:
+        """Take a trade, once from all files; of equal ones without an id as many as one of them has."""
+        key: object = trade.id
+        if key is None:
+            same = replace(trade, received_ns=None)
+            parts.unnamed[of or file, same] += 1
+            key = same, parts.unnamed[of or file, same]
         if len(parts.trades) < KEPT_TRADES:
-            parts.trades.setdefault(trade.id or (file, line, trade), trade)
-        elif trade.id not in parts.trades:
+            parts.trades.setdefault(key, trade)
+        elif key not in parts.trades:
             done = f"a trade after the first {KEPT_TRADES:,} of its game: dropped"
             self.report(file, "bad_value", done, line, parts.id)
 
@@ -306,6 +326,15 @@ class MergedParts:
             if parts.id not in ends:
                 done = "the file does not end the game: used as far as it goes"
                 self.report(file, "no_end", done, game_id=parts.id)
+
+
+def phase_of_line(tick: Tick) -> Phase:
+    """Return the phase of a line by its own flags, and where they are absent by the name that it gives."""
+    phase = phase_of(tick.active, tick.rugged, tick.tick, tick.allow_pre_round_buys, tick.cooldown_timer)
+    name = (tick.phase or "").upper()
+    if phase is not Phase.UNKNOWN or not name:
+        return phase
+    return Phase(name) if name in Phase.__members__ else Phase.of_original(name)
 
 
 def packed_line(tick: Tick, at_ns: int | None, place: int) -> bytes:

@@ -1,5 +1,8 @@
 """A game that is in several Parquet files is loaded once, as it is from files of lines."""
 
+import json
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -86,3 +89,64 @@ def test_a_parquet_file_that_cannot_be_used_is_an_error_where_it_is_all_that_was
     with pytest.raises(ArgumentError, match=r"first\.parquet"):
         rl.load(broken)
     assert len(rl.load(recordings)) == 12
+
+
+def recorded(folder, name, ticks, trades):
+    """Write a recording of some ticks and of equal trades without an id."""
+    lines = [{"type": "session", "format": "rugs_lab/1", "revision": 2}]
+    for tick in ticks:
+        stamp = f"2026-01-01T00:00:{tick:02d}+00:00"
+        rug = tick == len(PRICES) - 1
+        flags = {"phase": "RUG" if rug else "ACTIVE", "kind": "rug1a" if rug else "active"}
+        common = {"timestamp": stamp, "game_id": GAME, "tick": tick, "price": PRICES[tick]}
+        lines.append({"type": "tick", **common, "active": True, "rugged": rug, **flags})
+        trade = {"type": "trade", "trade_type": "buy", **common, "amount_sol": 0.1, "player_id": "p"}
+        lines += [trade] * (trades if tick == 3 else 0)
+    folder.mkdir(exist_ok=True)
+    (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+
+
+@pytest.mark.parametrize("way", ["two files", "lines and a selection", "grown", "two selections"])
+def test_equal_trades_without_an_id_are_as_many_as_a_file_has(way, tmp_path):
+    folder = tmp_path / "lines"
+    recorded(folder, "a", range(5) if way == "grown" else range(9), 2)
+    once = rl.load(folder)
+    assert len(once.trades) == 2
+    if way == "two files":
+        recorded(folder, "b", range(2, 9), 2)
+    elif way == "lines and a selection":
+        once.save(tmp_path / "saved.parquet")
+        recorded(folder, "b", range(2, 9), 2)
+    elif way == "grown":
+        rl.seal(folder)
+        recorded(folder, "b", range(3, 9), 1)
+    else:
+        once.save(tmp_path / "saved.parquet")
+        recorded(folder, "c", range(2, 9), 1)
+        rl.load(folder / "c.jsonl").save(tmp_path / "other.parquet")
+        (folder / "a.jsonl").unlink()
+    games = rl.load(tmp_path)
+    assert (len(games), len(games.trades), games[0].status) == (1, 2, "complete")
+    if way == "grown":
+        rl.seal(folder)
+        assert len(rl.load(folder / "catalogue").trades) == 2
+
+
+def test_the_damage_of_an_archive_and_its_copy_counts_once(tmp_path):
+    folder = tmp_path / "recordings"
+    shutil.copytree(data_dir() / "damaged", folder)
+    rl.seal(folder)
+    before = rl.load(folder)
+    shutil.copytree(folder / "catalogue", tmp_path / "copies" / "catalogue")
+    both = rl.load(tmp_path)
+    assert both.ids.tolist() == before.ids.tolist()
+    assert both.damage["kind"].value_counts().equals(before.damage["kind"].value_counts())
+
+
+def test_a_file_that_is_cut_after_it_was_loaded_is_named(recordings):
+    path = recordings / "first.parquet"
+    games = rl.load(path)
+    with path.open("r+b") as file:
+        file.truncate(2_000)
+    with pytest.raises(ArgumentError, match=r"first\.parquet cannot be read as Parquet: "):
+        _ = games.prices

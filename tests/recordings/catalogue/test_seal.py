@@ -207,7 +207,7 @@ def test_a_pickled_selection_of_an_archive_that_was_sealed_anew_is_refused(tmp_p
     put(tmp_path, "live_log_b.jsonl", *game_lines(ID[:-1] + "f", PRICES, end={}))
     seal(tmp_path)
     assert games.prices.size == games[0].prices.size  # the file that is open is still the one that was
-    with pytest.raises(ArgumentError, match="rewritten by a later seal after these games were pickled"):
+    with pytest.raises(ArgumentError, match="rewritten by a later seal or save after these games"):
         pickle.loads(pickled)
     with pytest.raises(
         ArgumentError, match="rewritten by a later seal"

@@ -99,6 +99,35 @@ def _broken(kind):
     }[kind]
 
 
+FLAGS = {
+    "active": ({"active": True, "rugged": False}, {"active": True, "rugged": True}),
+    "over": ({"active": True, "rugged": False}, {"active": False, "rugged": True}),
+    "rugged alone": ({"active": True}, {"rugged": True}),
+    "phase alone": ({}, {}),
+}
+
+
+@pytest.mark.parametrize("flags", FLAGS.values(), ids=FLAGS)
+@pytest.mark.parametrize("names", [("ACTIVE", "RUG"), ("ACTIVE_GAMEPLAY", "RUG"), ("LIVE", "RUGGED")])
+def test_the_flags_of_a_line_say_what_it_is_whatever_the_phase_is_called(put, flags, names):
+    lines = [
+        line(type="tick", game_id=ID, tick=n, price=price, phase=names[n == 5], **flags[n == 5])
+        for n, price in enumerate(PRICES)
+    ]
+    games = put(*lines)
+    if names[0] == "LIVE" and not flags[0]:
+        assert kinds(games) == ["bad_value"] * len(PRICES) + ["pregame_only"]
+        assert "phase 'LIVE' is not known: dropped" in games.damage["done"][0]
+        return
+    assert (kinds(games), games[0].rug_tick, games[0].status) == ([], 5, "complete")
+
+
+def test_a_row_before_the_game_is_no_rug(put):
+    games = put(line(type="tick", game_id=ID, tick=0, price=1.0, phase="UNKNOWN", active=False, rugged=True))
+    assert kinds(games)[0] == "placeholder_values"
+    assert games[0].rug_tick is None
+
+
 @pytest.mark.parametrize("kind", sorted(damage.CORRECTED))
 def test_a_complete_game_of_which_a_line_was_dropped_or_corrected_is_repaired(put, kind):
     games = put(*game_lines(OTHER, PRICES, countdown=False), *_broken(kind))
