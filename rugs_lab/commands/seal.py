@@ -31,7 +31,7 @@ def run(options: Namespace) -> int:
     if options.json:
         print(json.dumps(vars(done), default=str))
         return 0
-    print(f"{done.files} files archived now; {done.games} games in {done.folder}")
+    print(f"{done.files} files archived now; {done.games} games in {done.folder}{done.left}")
     if done.source_bytes:
         ratio = done.source_bytes / max(done.bytes, 1)
         print(

@@ -58,6 +58,7 @@ class Seal:
     `files`: Files of lines that were archived now.
     `games`: Games in the archive.
     `source_bytes`, `bytes`: Size of all files of lines that are still there, and of the archive.
+    `beside`: Parquet files elsewhere in the folder, which are left as they are.
     """
 
     folder: Path
@@ -65,13 +66,19 @@ class Seal:
     games: int
     source_bytes: int
     bytes: int
+    beside: int = 0
 
     def __repr__(self) -> str:
         ratio = f", {self.source_bytes / self.bytes:.1f} times smaller" if self.source_bytes else ""
         return (
             f"<Seal {self.folder}: {self.files} files archived, {self.games} games in "
-            f"{self.bytes / 1e6:.2f} MB{ratio}>"
+            f"{self.bytes / 1e6:.2f} MB{ratio}{self.left}>"
         )
+
+    @property
+    def left(self) -> str:
+        """What `beside` means, in words; empty without such files."""
+        return f"; {self.beside} Parquet files beside them are left as they are" if self.beside else ""
 
 
 def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = None) -> Seal:
@@ -122,7 +129,8 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
     with _alone(target):
         for left in target.glob("*.tmp"):  # by a seal that was killed
             left.unlink()
-        lines = files_of(source).lines
+        lines, tables, _ = files_of(source)
+        beside = sum(table.parent.resolve() != target.resolve() for table in tables)
         catalogue = _archive(target)
         unsealed = [file for file in lines if not catalogue.covers(file)]
         sizes = np.cumsum([file.stat().st_size for file in unsealed])
@@ -135,7 +143,7 @@ def seal(folder: str | os.PathLike[str], to: str | os.PathLike[str] | None = Non
                 _replace(store.path.with_suffix(SUFFIX), store.write_light)
         games = len({*chain.from_iterable(store.ids(None).tolist() for store in stores)})
     size = sum(path.stat().st_size for path in target.iterdir())
-    return Seal(target, len(unsealed), games, sum(path.stat().st_size for path in lines), size)
+    return Seal(target, len(unsealed), games, sum(path.stat().st_size for path in lines), size, beside)
 
 
 def _archive(target: Path) -> Catalogue:

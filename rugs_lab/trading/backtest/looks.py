@@ -23,8 +23,8 @@ from rugs_lab.resources import data_dir
 
 FILE: Final = "looks.log"
 OVERLAP: Final = 0.05
-"""Two sets of games are the same for this log when they share so much of both together."""
-_SKETCH: Final = 256
+"""Two sets of games are the same for this log when they share so much of the smaller one."""
+_SKETCH: Final = 512
 _AT_ONCE: Final = 100_000
 _MOST_BYTES: Final = 20_000_000
 
@@ -33,7 +33,7 @@ class Look(msgspec.Struct, frozen=True):
     """Something that was tried on games: `kind` is ``backtest``, ``sweep`` or ``held out``.
 
     `strategy` has its values, or those that were swept, `tried` counts the combinations, and `sketch` has the
-    smallest hashes of the ids of the games.
+    smallest hashes of the ids of the games, in order.
     """
 
     kind: str
@@ -44,9 +44,9 @@ class Look(msgspec.Struct, frozen=True):
 
     def same_games(self, other: Look) -> bool:
         """Whether two looks share games."""
-        union = sorted({*self.sketch, *other.sketch})[:_SKETCH]
-        common = set(self.sketch).intersection(other.sketch).intersection(union)
-        return len(common) > OVERLAP * len(union)
+        ends = [each.sketch[-1] for each in (self, other) if each.games > len(each.sketch) > 0]
+        both = [{known for known in each.sketch if not ends or known <= min(ends)} for each in (self, other)]
+        return len(set.intersection(*both)) > OVERLAP * min(map(len, both))
 
 
 class Looks(tuple[Look, ...]):

@@ -22,7 +22,7 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from rugs_lab.trading.account.account_frames import closed_frame, ledger_frame
 from rugs_lab.trading.account.ledger import Entry
-from rugs_lab.trading.backtest.baselines import equal_risk
+from rugs_lab.trading.backtest.baselines import equal_risk, expected_of
 from rugs_lab.trading.backtest.by_process import Bankroll, Simulated, bankroll, simulated
 from rugs_lab.trading.backtest.game_replay import replayed
 from rugs_lab.trading.backtest.looks import NO_LOOKS, Looks
@@ -214,8 +214,8 @@ class Run:
 
     @property
     def games(self) -> pd.DataFrame:
-        """One row per game: the columns of `GameResults` (SOL) and of `equity`."""
-        frame = self.results.frame
+        """One row per game: the columns of `GameResults` (SOL, ``expected`` with bets) and of `equity`."""
+        frame = self.results.frame.assign(expected_sol=expected_of(self.results) / BILLION)
         equity = self.equity
         frame["equity_sol"], frame["below_peak_sol"] = equity["equity_sol"], equity["below_peak_sol"]
         return frame

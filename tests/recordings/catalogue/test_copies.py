@@ -38,6 +38,9 @@ def test_a_selection_saved_beside_its_recordings_is_not_counted_again(recordings
     assert again.frame.equals(games.frame)
     assert np.array_equal(again.prices, games.prices, equal_nan=True)
     assert again.damage.equals(games.damage)
+    sealed = rl.seal(recordings)
+    assert (sealed.beside, sealed.games) == (2, 12)
+    assert "; 2 Parquet files beside them are left as they are" in repr(sealed)
 
 
 @pytest.mark.parametrize("name", ["a", "z"])

@@ -251,6 +251,13 @@ def test_figures_are_of_the_games_that_could_be_played():
     assert backtest(early_bet, GAMES, cash=0.5, carry=False).gone_after is None
 
 
+def test_what_is_expected_of_each_game_adds_up_to_what_is_expected_of_all():
+    run = backtest(strategies["sidebet"], synthetic(300, seed=70), carry=False)
+    assert run.results.staked.any()
+    expected = run.stats.loc["profit per game [SOL]", "expected"]
+    assert run.games["expected_sol"].mean() == pytest.approx(expected, rel=1e-12)
+
+
 def test_the_bankroll_is_a_band_around_its_median():
     run = backtest(early_bet, GAMES[:30], cash=1.0)
     paths = run.bankroll
