@@ -7,6 +7,7 @@ import asyncio
 import random
 import time
 import weakref
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from threading import RLock, main_thread
 
@@ -15,6 +16,13 @@ from rugs_lab.feed.core.feed_thread import FeedThread
 from rugs_lab.feed.live.address import Address
 from rugs_lab.feed.live.reconnection import ReconnectionPolicy
 from rugs_lab.feed.live.session import Session
+
+
+class _Lookups(ThreadPoolExecutor):
+    """Threads that look up host names, which nothing can interrupt: the end does not wait for them."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        super().shutdown(wait=False, cancel_futures=True)
 
 
 class ConnectionThread(FeedThread):
@@ -54,6 +62,7 @@ class ConnectionThread(FeedThread):
 
         with self._guard:
             self._loop = asyncio.get_running_loop()
+            self._loop.set_default_executor(_Lookups(2, "rugs_lab lookup"))
             self._stopped = stopped = asyncio.Event()
         if self._stopping:
             stopped.set()

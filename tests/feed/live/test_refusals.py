@@ -303,6 +303,18 @@ def test_each_stage_has_a_timeout_of_its_own(monkeypatch):
         found.set()
 
 
+def test_a_stop_does_not_wait_for_the_name_of_a_host(monkeypatch, caplog):
+    asked, found = threading.Event(), threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: asked.set() or found.wait(DEADLINE_S) or [])
+    try:
+        with LiveFeed("http://rugs.example"):
+            assert asked.wait(DEADLINE_S)
+        assert "has not ended" not in caplog.text
+        assert not any(each.name == "rugs_lab feed" for each in threading.enumerate())
+    finally:
+        found.set()
+
+
 def test_a_wait_without_end_is_bounded_shown_and_can_be_stopped():
     seen = []
 
