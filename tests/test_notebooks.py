@@ -1,5 +1,6 @@
 """The notebooks are stored without outputs, and run from top to bottom without network."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,14 @@ def test_the_notebook_of_models_says_in_one_line_what_to_install():
     ]
     assert {output.output_type for output in first.outputs if "text" not in output} <= {"error"}
     assert notebook.cells[1].outputs == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_figures_have_the_colours_of_the_page_s_theme(path):
+    code = [
+        cell.source for cell in nbformat.reads(stored(path), as_version=4).cells if cell.cell_type == "code"
+    ]
+    for source in code:
+        assert not re.search(r"palette\(\"|theme=\"", source), source
+        calls = re.findall(r"figures\.\w+_figure\(([^\n]*)\)", source)
+        assert all("theme=theme" in call for call in calls), source
