@@ -107,18 +107,14 @@ def tables_of(games: GameRows) -> Iterator[pa.Table]:
         yield pa.concat_tables(tables).unify_dictionaries().take(np.argsort(np.concatenate(order)))
 
 
-def save_parquet(games: GameRows, path: str | os.PathLike[str]) -> Path:
+def save_parquet(games: GameRows, path: Path) -> None:
     """Write games to a file that is there whole or, where it cannot be written, as it was."""
-    whole = Path(path).expanduser()
-    if whole.suffix != ".parquet":
-        raise ArgumentError(f"games are saved as Parquet: name the file games.parquet; got {whole.name!r}")
-    beside = whole.with_suffix(f".{os.getpid()}.tmp")
+    beside = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         write_parquet(games, beside)
-        os.replace(beside, whole)
+        os.replace(beside, path)
     finally:
         beside.unlink(missing_ok=True)
-    return whole
 
 
 def is_archive(path: Path) -> bool:

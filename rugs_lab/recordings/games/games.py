@@ -185,8 +185,8 @@ class Games(Selection):
         except Exception as error:  # pandas raises whatever the expression does
             raise ArgumentError(
                 f"the games could not be queried by {expression!r:.200} ({type(error).__name__}: {error}); "
-                f"the columns are {', '.join(map(str, self.frame))}; @name is a variable, "
-                "and a time is written with its zone: \"start > '2026-01-02T00:00Z'\""
+                "a time is written with its zone: \"start > '2026-01-02T00:00Z'\"; @name is a variable; "
+                f"the columns are {', '.join(map(str, self.frame))}"
             ) from error
         return self._select(held)
 

@@ -71,10 +71,16 @@ class Selection(Sequence[Game]):
         """
         from rugs_lab.recordings.catalogue.parquet import save_parquet
 
+        whole = Path(path).expanduser()
+        if whole.suffix != ".parquet":
+            raise ArgumentError(
+                f"games are saved as Parquet: name the file games.parquet; got {whole.name!r}"
+            )
         for game_id, n in Counter[str](np.asarray(self.columns.ids).tolist()).most_common(1):
             if n > 1:
                 raise ArgumentError(f"a file has each game once; {game_id} is {n} times among these")
-        return save_parquet(self, path)
+        save_parquet(self, whole)
+        return whole
 
     def __iter__(self) -> Iterator[Game]:
         for store, rows in self._parts:

@@ -49,6 +49,8 @@ class FileTaker:
             elif isinstance(item, Event):
                 self._event(item)
             elif isinstance(item, Damage):
+                if item.game_id is not None:
+                    self._parts(item.game_id)  # a game of which a row is damaged is one, also without others
                 self.damage.add(item._replace(file=item.file or self._file))
             elif isinstance(item, Records):
                 self._take_records(item)
@@ -64,6 +66,7 @@ class FileTaker:
         if self.recognised or any(row.kind in kept for row in rows):
             for row in rows:
                 self._merged.damage.add(row)
+            self._merged.damage.corrected |= self.damage.corrected  # of rows that are not listed, too
         else:
             self._merged.report(self._file, "other_file", otherwise)
             return

@@ -27,6 +27,7 @@ from tests.support import other_recorders as others
 from tests.support.original import NAIVE, game_lines, tick
 
 ID = "20260101-0123456789abcdef"
+ANOTHER = "20260101-fedcba9876543210"
 PRICES = [1.0, 1.2, 0.9, 1.1, 1.3, 0.9 * (1 - 0.98)]
 
 
@@ -677,6 +678,28 @@ def test_tables_as_other_programs_and_systems_write_them(text, tmp_path):
     games = load(tmp_path / "prices.csv")
     assert games[ID].prices.tolist() == [1.0, 1.5, 1.25]
     assert kinds(games) == ["no_rug"]
+
+
+def test_damage_of_a_table_has_its_line_and_its_game(tmp_path):
+    rows = [
+        "game_id,tick,price",
+        f"{ID},0,1.0",
+        f"{ID},1",
+        "",
+        f"{ID},1,1.1",
+        f"{ID},1,2,3",
+        "",
+        f"{ID},2,-5",
+    ]
+    rows += [f"{ID},2,1.2", f"{ANOTHER},x,1.0", f"{ID},3,,", f"{ID},4,"]
+    (tmp_path / "prices.csv").write_text("\n".join(rows) + "\n")
+    games = load(tmp_path / "prices.csv")
+    bad = games.damage[games.damage["kind"] == "bad_value"]
+    assert list(zip(bad["line"], bad["game_id"], strict=True)) == [(8, ID), (10, ANOTHER), (12, ID)]
+    assert games.damage.set_index("kind").loc["fragment", "line"] == 3
+    assert games.frame["status"].to_dict() == {ANOTHER: "pregame_only", ID: "no_rug"}
+    whole = pd.DataFrame({"game_id": ID, "tick": [*range(6), 2], "price": [*PRICES, -1.0]})
+    assert load(whole)[ID].status == "repaired"
 
 
 def test_lists_and_documents_that_are_values_already():

@@ -128,21 +128,22 @@ def _price(fields: Mapping[str, Any], line: int | None) -> Iterator[Item]:
     game_id, tick, price = (pick(fields, names) for names in (GAME, TICK, PRICE))
     if str(fields.get("active")).lower() in ("false", "0"):
         return  # a placeholder before the game
+    game_id = str(game_id) if isinstance(game_id, int) else game_id
+    known_id = str(game_id) if is_game_id(game_id) else None
     if price is None or price != price:
         if fields.get("source") != "missing":
             done = f"game {game_id!r:.80}, tick {tick!r:.40} without a price: dropped"
-            yield Damage("", line, "bad_value", None, done)
+            yield Damage("", line, "bad_value", known_id, done)
         return
-    game_id = str(game_id) if isinstance(game_id, int) else game_id
     whole, value = as_whole(number(tick)), as_price(number(price))
-    if not is_game_id(game_id) or whole is None or value is None:
+    if known_id is None or whole is None or value is None:
         done = f"game {game_id!r:.80}, tick {tick!r:.40}, price {price!r:.40}: dropped"
-        yield Damage("", line, "bad_value", None, done)
+        yield Damage("", line, "bad_value", known_id, done)
         return
     rugged = str(fields.get("rugged")).lower() in ("true", "1")
     named = fields.get("source")
     source = 1 if named is None else _SOURCES.get(str(named))
     if source is None:
-        yield Damage("", line, "bad_value", None, f"source {str(named)[:40]!r} is not known: dropped")
+        yield Damage("", line, "bad_value", known_id, f"source {str(named)[:40]!r} is not known: dropped")
         return
-    yield Price(line, game_id, whole, value, rugged, source, _time(fields)[0])
+    yield Price(line, known_id, whole, value, rugged, source, _time(fields)[0])

@@ -64,7 +64,7 @@ def read_frame(frame: Any) -> Iterator[Item]:
         names = [*map(str, frame.columns)]  # values of several types in one column of pandas
         columns = _wanted(names)
         rows = iter(frame.set_axis(names, axis=1)[columns].to_dict("records"))
-    yield from _of_rows(rows, 1) if columns else [_other("a DataFrame", names)]
+    yield from _of_rows(enumerate(rows, 1)) if columns else [_other("a DataFrame", names)]
 
 
 def read_values(given: Values) -> Iterator[Item]:
@@ -92,7 +92,7 @@ def read_parquet(content: Content) -> Iterator[Item]:
             if not columns:
                 yield _other("Parquet", file.schema_arrow.names)
                 return
-            yield from _of_rows(_rows(file.iter_batches(_ROWS, columns=columns)), 1)
+            yield from _of_rows(enumerate(_rows(file.iter_batches(_ROWS, columns=columns)), 1))
     except (pa.ArrowException, OSError, ValueError, TypeError) as error:
         yield _flaw("Parquet", error)
 
@@ -113,16 +113,25 @@ def header_of(head: bytes) -> tuple[int, str, list[str]] | None:
 
 
 def read_csv(content: Content) -> Iterator[Item]:
-    """Read CSV; a row of another length than the first is skipped."""
+    """Read CSV; a row of another length than the first is skipped. Lines are counted, blank ones too."""
     import pyarrow as pa
     from pyarrow.csv import ConvertOptions, ParseOptions, ReadOptions, open_csv
 
     place, delimiter, columns = header_of(content.head) or (0, ",", [])
-    skipped: list[str] = []
+    skipped: list[tuple[int, str]] = []
 
     def skip(row: Any) -> str:
-        skipped.append(row.text[:60])
+        skipped.append((row.number, row.text[:60]))
         return "skip"
+
+    def numbered(rows: Iterator[dict[str, Any]]) -> Iterator[tuple[int, dict[str, Any]]]:
+        line, before = place + 2, 0
+        for row in rows:
+            while before < len(skipped) and skipped[before][0] <= line:
+                line, before = line + 1, before + 1
+            if any(value is not None for value in row.values()):
+                yield line, row
+            line += 1
 
     data = plain(content.read()).replace(b"\0", b"").decode("utf-8", "replace").encode()
     if b'"' in data and {*DATA}.isdisjoint(map(str.casefold, columns)):  # a stray quote costs its line only
@@ -137,6 +146,7 @@ def read_csv(content: Content) -> Iterator[Item]:
             ParseOptions(
                 delimiter=delimiter,
                 newlines_in_values=b'"' in data,
+                ignore_empty_lines=False,
                 invalid_row_handler=skip,
             ),
             ConvertOptions(
@@ -146,12 +156,13 @@ def read_csv(content: Content) -> Iterator[Item]:
                 strings_can_be_null=True,
             ),
         )
-        yield from _of_rows(_rows(batches), place + 2)
+        yield from _of_rows(numbered(_rows(batches)))
     except (pa.ArrowException, UnicodeError) as error:
         yield _flaw("CSV", error)
     if skipped:
-        done = f"{len(skipped)} rows with more or fewer columns, the first {skipped[0]!r}: skipped"
-        yield Damage("", None, "fragment", None, done)
+        line, text = skipped[0]
+        done = f"{len(skipped)} rows with more or fewer columns, the first {text!r}: skipped"
+        yield Damage("", line, "fragment", None, done)
 
 
 def read_sqlite(content: Content) -> Iterator[Item]:
@@ -189,7 +200,7 @@ def _tables(database: sqlite3.Connection) -> Iterator[Item]:
         if not _wanted(columns):
             others.append(f"{table}({', '.join(columns)})")
             continue
-        yield from _of_rows((dict(zip(columns, row, strict=True)) for row in rows), 1)
+        yield from _of_rows(enumerate((dict(zip(columns, row, strict=True)) for row in rows), 1))
     if len(others) == len(tables):
         yield _other("an SQLite database", others, "tables")
 
@@ -198,9 +209,9 @@ def _rows(batches: Iterable[Any]) -> Iterator[dict[str, Any]]:
     return (row for batch in batches for row in batch.to_pylist())
 
 
-def _of_rows(rows: Iterable[Mapping[Any, Any]], first: int) -> Iterator[Item]:
+def _of_rows(rows: Iterable[tuple[int, Mapping[Any, Any]]]) -> Iterator[Item]:
     row = 0
-    for row, given in enumerate(rows, first):
+    for row, given in rows:
         yield from items_of(given, row) or ()
     yield Records([], None) if row else Damage("", None, "empty_file", None, "a table without rows: skipped")
 
