@@ -73,9 +73,7 @@ class Selection(Sequence[Game]):
 
         whole = Path(path).expanduser()
         if whole.suffix != ".parquet":
-            raise ArgumentError(
-                f"games are saved as Parquet: name the file games.parquet; got {whole.name!r}"
-            )
+            raise ArgumentError(f"games are saved as Parquet: name it games.parquet; got {whole.name!r}")
         for game_id, n in Counter[str](np.asarray(self.columns.ids).tolist()).most_common(1):
             if n > 1:
                 raise ArgumentError(f"a file has each game once; {game_id} is {n} times among these")
