@@ -1,24 +1,17 @@
 """Results of simple entries, straight from the prices; and games after a high game."""
 
 from itertools import pairwise
-from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from rugs_lab.analysis._observed import Block, chunks, only_games, spells
+from rugs_lab.analysis._observed import adjacent, blocks, only_games, spells
 from rugs_lab.analysis._sidebets import within
 from rugs_lab.columns import dtypes, text_index
 from rugs_lab.errors import ArgumentError
-from rugs_lab.game.limits import COOLDOWN_MS, TICK_MS
 from rugs_lab.game.sidebet import rug_within
 from rugs_lab.recordings.games.games import Games
-from rugs_lab.recordings.games.games_frame import NOT_A_TIME
-
-_NS: Final = 1_000_000
-_PATIENCE_MS: Final = 30_000
-"""How much later than the cooldown the next game may begin."""
 
 
 def entry_outcomes(
@@ -76,9 +69,9 @@ def entry_outcomes(
         raise ArgumentError(f"take is above 1 and stop from 0 to 1, or None; got {take!r} and {stop!r}")
     rows, ids = [], []
     limits = (low, high), take, stop, (from_tick, before_tick)
-    for _, part in chunks(games):
-        prices, seen, bounds = part.prices, Block(part).watched, pairwise(part.offsets.tolist())
-        each = zip(part.ids.tolist(), part.rug_ticks.tolist(), bounds, strict=True)
+    for block in blocks(games):
+        prices, seen, bounds = block.prices, block.watched, pairwise(block.offsets.tolist())
+        each = zip(block.games.ids.tolist(), block.rug_ticks.tolist(), bounds, strict=True)
         for game_id, rug, (first, last) in each:
             row = _trade(prices[first:last], seen[first:last], rug, *limits)
             if row is not None:
@@ -130,16 +123,8 @@ def after_peak(games: Games, level: float, ticks: int = 40) -> pd.DataFrame:
 
 def _follows(games: Games) -> NDArray[np.bool_]:
     """Return for each game but the last whether the next one is known to have come right after it."""
-    columns = games.columns
-    began = columns.started_ns
-    timed = began != NOT_A_TIME
-    ended = began + columns.rug_tick.astype(np.int64) * TICK_MS * _NS
-    pause_ms = (began[1:] - ended[:-1]) / _NS
-    close = (pause_ms > 0) & (pause_ms < COOLDOWN_MS + _PATIENCE_MS)
-    next_known = timed[1:] & timed[:-1] & (columns.rug_tick[:-1] >= 0) & close
-    made = np.char.startswith(np.asarray(columns.file).astype(str), "synthetic")
-    follows: NDArray[np.bool_] = next_known | (made[1:] & made[:-1])
-    return follows
+    made = np.char.startswith(np.asarray(games.columns.file).astype(str), "synthetic")
+    return adjacent(games.columns.started_ns, games.rug_ticks) | (made[1:] & made[:-1])
 
 
 def _trade(

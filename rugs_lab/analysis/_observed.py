@@ -5,16 +5,21 @@ and counting them would make the game look safer than it is (left truncation). A
 says nothing about the ticks after the last one seen (right censoring). A gap in between is both at once: had
 the game ended in it, nobody would have come back to it.
 
-So a tick is observed when its message came live (a price that the next message repeated included). The
-snapshot of a join, and what seed or history gave afterwards of a game that was partly seen, are prices but no
-observations of survival, but for the one tick after an observed one, in a game whose rug is known: rug or
-not, it is known now, so recordings that never have the rug itself lose none. A game of which nothing came
-live, known completely from history or seed, is observed from tick 0 to its rug. Where many rugs are missing
-nevertheless, a `CensoringWarning` says so.
+So a tick is observed when its message came live (a price that the next message repeated included); the
+snapshot of a join does not show survival. A game that seed or history gave completely is observed from
+tick 0 to its rug, however much of it came live: it would have been given whatever its course. But the game
+that was running when a recording began was found because it was long: it counts from its join, unless a game
+before it was watched and no long pause lies in between.
+
+Of a game whose rug is known the tick after an observed one is observed, too: rug or not, it is known now, so
+recordings that never have the rug itself lose none. Where many rugs are missing nevertheless, a
+`CensoringWarning` says so.
 
 Ticks are looked at in blocks of games, so that memory does not grow with them. What was found of some games
 is kept as long as they are: their prices are read once for several statistics (`looked`).
 """
+
+from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
@@ -27,15 +32,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rugs_lab.errors import ArgumentError, CensoringWarning
+from rugs_lab.game.limits import COOLDOWN_MS, MOST_TICKS, TICK_MS
 from rugs_lab.recordings.games.game import Source
 from rugs_lab.recordings.games.games import Games
+from rugs_lab.recordings.games.games_frame import NOT_A_TIME
 
 CHUNK: Final = 4096
 """Games looked at at once: some 1.6 million ticks, in whole row groups of an archive."""
 
+_Last = tuple[int, int, bool]
+_NS: Final = 1_000_000
+_PATIENCE_MS: Final = 30_000
+"""How much longer than the cooldown the next game may take to begin."""
 _NO_RUG: Final = np.iinfo(np.int32).max
 _FEW_UNSEEN: Final = 4
-_UNSEEN_SHARE: Final = 1 / 3
+_UNSEEN_SHARE: Final = 0.1
 _FOUND: Final[WeakKeyDictionary[Games, dict[tuple[Any, ...], Any]]] = WeakKeyDictionary()
 
 
@@ -61,7 +72,7 @@ class Spells:
         """Rugs among them."""
         return int(self.ended.sum())
 
-    def some(self, games: NDArray[np.bool_]) -> "Spells":
+    def some(self, games: NDArray[np.bool_]) -> Spells:
         """Return those of some games, as the spells of those games alone."""
         which, place = games[self.game], np.cumsum(games) - 1
         return Spells(place[self.game[which]], self.entry[which], self.exit[which], self.ended[which])
@@ -90,11 +101,15 @@ class Steps(NamedTuple):
 
 
 class Block:
-    """Some consecutive games and their ticks; `first`: which of all games the first one is."""
+    """Some consecutive games and their ticks.
 
-    def __init__(self, games: Games, first: int = 0) -> None:
+    `first`: which of all games the first one is. `before`: `last` of the block before.
+    """
+
+    def __init__(self, games: Games, first: int = 0, before: _Last = (NOT_A_TIME, -1, False)) -> None:
         self.games, self.first = games, first
         self.prices, self.offsets, self.rug_ticks = games.prices, games.offsets, games.rug_ticks
+        self._before = before
 
     @cached_property
     def tick(self) -> NDArray[np.int64]:
@@ -109,18 +124,53 @@ class Block:
     @cached_property
     def watched(self) -> NDArray[np.bool_]:
         """Whether the tick of each price was under observation."""
-        sources, offsets = self.games.sources, self.offsets
+        sources, offsets, lengths = self.games.sources, self.offsets, np.diff(self.offsets)
         known = ~np.isnan(self.prices)
-        live = known & ((sources == Source.RECEIVED) | (sources == Source.PARTIAL))
-        some_live = np.repeat(per_game(np.logical_or, live, offsets, False), np.diff(offsets))
         # The last tick of a join's snapshot is the one at which the game was seen alive.
         snapshot = sources == Source.SNAPSHOT
         last_of_run = snapshot & ~np.append(snapshot[1:], False)
         afterwards = known & ((sources == Source.HISTORY) | (sources == Source.SEED))
-        seen = np.where(some_live, live | (known & last_of_run), afterwards)
+        seen = np.where(np.repeat(self._some_live, lengths), self._live | (known & last_of_run), afterwards)
         seen |= known & (self.tick == self.rug) & (self.tick > 0) & np.append(False, seen[:-1])
+        whole = per_game(np.logical_and, known | (self.tick > self.rug), offsets, False).astype(bool)
+        whole &= (self.rug_ticks >= 0) & (self.rug_ticks < lengths)
+        given = per_game(np.logical_or, afterwards, offsets, False).astype(bool)
+        given |= self.games.columns.ended_ns != NOT_A_TIME
+        begin = np.where(self._connected, 0, first_tick(seen, offsets))
+        seen |= np.repeat(whole & given, lengths) & (self.tick >= np.repeat(begin, lengths))
         before_end: NDArray[np.bool_] = seen & (self.tick <= self.rug)
         return before_end
+
+    @cached_property
+    def _live(self) -> NDArray[np.bool_]:
+        sources = self.games.sources
+        live: NDArray[np.bool_] = (sources == Source.RECEIVED) | (sources == Source.PARTIAL)
+        return live & ~np.isnan(self.prices)
+
+    @cached_property
+    def _some_live(self) -> NDArray[np.bool_]:
+        """Whether something of each game came live."""
+        return per_game(np.logical_or, self._live, self.offsets, False).astype(bool)
+
+    @cached_property
+    def _connected(self) -> NDArray[np.bool_]:
+        """Whether each game follows an earlier one that came live, with no long pause in between."""
+        started, rug, live = self._before
+        times, rugs = np.append(started, self.games.columns.started_ns), np.append(rug, self.rug_ticks)
+        follows = adjacent(times, rugs, unknown=True)
+        connected = np.zeros(len(follows), bool)
+        for place in range(len(follows)):
+            connected[place] = live = bool(follows[place]) and live
+            live |= bool(self._some_live[place])
+        return connected
+
+    @property
+    def last(self) -> _Last:
+        """Start and rug tick of the last game, and whether it or one that is connected with it came live."""
+        if not len(self.games):
+            return self._before
+        live = bool(self._connected[-1] or self._some_live[-1])
+        return int(self.games.columns.started_ns[-1]), int(self.rug_ticks[-1]), live
 
     @cached_property
     def reported(self) -> NDArray[np.bool_]:
@@ -176,8 +226,7 @@ def looked(games: Games, *wanted: tuple[Any, ...]) -> list[Any]:
     """Return looks at all games, each `wanted` as its class, function and options; new ones in one pass."""
     known = _FOUND.setdefault(games, {})
     new = {each: each[0](len(games), *each[1:]) for each in wanted if each not in known}
-    for first, part in chunks(games) if new else ():
-        block = Block(part, first)
+    for block in blocks(games) if new else ():
         for look in new.values():
             look.add(block)
     known.update(new)
@@ -276,6 +325,31 @@ def chunks(games: Games) -> Iterator[tuple[int, Games]]:
     """Yield the games of each block, and which of all games the first of them is."""
     for first in range(0, max(len(games), 1), CHUNK):
         yield first, games[first : first + CHUNK] if len(games) > CHUNK else games
+
+
+def blocks(games: Games) -> Iterator[Block]:
+    """Yield the games of one block after the other."""
+    last: _Last = (NOT_A_TIME, -1, False)
+    for first, part in chunks(games):
+        block = Block(part, first, last)
+        yield block
+        last = block.last
+        del block, part  # before the next one is read
+
+
+def adjacent(
+    started_ns: NDArray[np.int64], rug_ticks: NDArray[np.integer[Any]], unknown: bool = False
+) -> NDArray[np.bool_]:
+    """Return for each game but the first whether it began right after the one before, by the times of both.
+
+    `unknown`: what is returned where a time or the rug is not known, unless the pause is too long anyhow.
+    """
+    timed = (started_ns[1:] != NOT_A_TIME) & (started_ns[:-1] != NOT_A_TIME)
+    ended = rug_ticks[:-1] >= 0
+    length_ms = np.where(ended, rug_ticks[:-1], MOST_TICKS).astype(np.int64) * TICK_MS
+    pause_ms = np.where(timed, started_ns[1:] - started_ns[:-1], 0) / _NS - length_ms
+    close = (pause_ms < COOLDOWN_MS + _PATIENCE_MS) & ((pause_ms > 0) | ~ended)
+    return np.where(timed & ended, close, unknown & (close | ~timed))
 
 
 def ticks_of(offsets: NDArray[np.int64]) -> NDArray[np.int64]:

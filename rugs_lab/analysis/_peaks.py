@@ -90,26 +90,29 @@ def incidence(watch: FromStart, hit: NDArray[np.int64]) -> tuple[int, float, flo
     if not seen:
         low, high = share_interval(0, settled)
         return 0, (0.0 if settled else np.nan), float(low), float(high)
-    share, error = cumulative(np.where(happened, hit, watch.exit), happened, watch.ended & ~happened)
-    low, high = from_error(share, error, n)
+    share, error, left = cumulative(np.where(happened, hit, watch.exit), happened, watch.ended & ~happened)
+    low, _ = from_error(share, error, n)
+    _, high = from_error(min(share + left, 1.0), error, n)
     return seen, share, float(low), float(high)
 
 
 def cumulative(
     time: NDArray[np.int64], happened: NDArray[np.bool_], other: NDArray[np.bool_]
-) -> tuple[float, float]:
+) -> tuple[float, float, float]:
     """Return the cumulative incidence of what happened against another end, and its standard error.
 
-    At the last time that it happened, by Aalen and Johansen; the error by Dinse and Larson (1986).
+    At the last time that it happened, by Aalen and Johansen; the error by Dinse and Larson (1986). The third
+    value is the share for which neither was seen up to the last time: it may still happen to them.
     """
-    times = np.unique(time[time <= time[happened].max()])
+    times = np.unique(time[happened | other])
     hits, ends = (np.histogram(time[some], [*times, np.inf])[0] for some in (happened, happened | other))
     n = len(time) - np.searchsorted(np.sort(time), times)
     before = np.append(1.0, np.cumprod(1 - ends / n)[:-1]) / n
     later = (before * hits)[::-1].cumsum()[::-1] - before * hits
     spread = np.divide(ends, n * (n - ends), out=np.zeros(len(n)), where=n > ends)
     terms = later**2 * spread + before**2 * (n - hits) * hits / n - 2 * later * before * hits / n
-    return float((before * hits).sum()), float(np.sqrt(max(terms.sum(), 0.0)))  # below by rounding
+    left = float(np.prod(1 - ends / n))
+    return float((before * hits).sum()), float(np.sqrt(max(terms.sum(), 0.0))), left  # below 0 by rounding
 
 
 def _drawdown_table(games: Games, depths: tuple[float, ...]) -> pd.DataFrame:

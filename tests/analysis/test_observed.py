@@ -59,7 +59,9 @@ def one(sources, rug_tick):
         ([S, S, R, R], 3, [(1, 3, True)]),
         ([H, H, H], 2, [(0, 2, True)]),
         ([D, D], 1, [(0, 1, True)]),
-        ([R, R, H, H], 3, [(0, 2, False)]),
+        ([R, R, H, H], 3, [(0, 3, True)]),
+        ([D, D, R, R], 3, [(2, 3, True)]),
+        ([R, R, H, M, M], 4, [(0, 2, False)]),
         ([R, R, H, H], None, [(0, 1, False)]),
         ([R, R, R, D], 3, [(0, 3, True)]),
         ([R, R, R, M], 3, [(0, 2, False)]),
@@ -73,6 +75,58 @@ def test_spells(sources, rug_tick, expected):
     found = spells(one(sources, rug_tick))
     entry, exit_, ended = found.entry.tolist(), found.exit.tolist(), found.ended.tolist()
     assert list(zip(entry, exit_, ended, strict=True)) == expected
+
+
+def timed(sources, start_s, rug_tick=3):
+    """Return a game that began at a second and ended with its rug."""
+    prices, start_ns = np.where(np.array(sources) == M, np.nan, 1.0), start_s * 10**9
+    return Game(f"g{start_s}", prices, np.array(sources, np.uint8), rug_tick, started_ns=start_ns)
+
+
+@pytest.mark.parametrize(
+    ("before", "pause_s", "entry"),
+    [([R] * 4, 16, 0), ([R, R, D, D], 16, 0), ([H] * 4, 16, 2), ([R] * 4, 500, 2), ([M] * 4, 16, 2)],
+    ids=["watched", "cut", "history alone", "long pause", "unknown"],
+)
+def test_a_joined_game_counts_from_its_join_unless_an_earlier_one_was_watched(before, pause_s, entry):
+    """The game that is running when somebody comes is longer than others."""
+    games = Games([timed(before, 1_000), timed([D, D, R, R], 1_000 + pause_s)])
+    found = spells(games)
+    assert (found.entry[found.game == 1].tolist(), found.exit[found.game == 1].tolist()) == ([entry], [3])
+
+
+@pytest.mark.parametrize("chunk", [1, 2, 3])
+def test_games_are_connected_over_blocks(chunk, monkeypatch):
+    games = Games([timed([R] * 4, 1_000), timed([H] * 4, 1_016), timed([D, D, R, R], 1_032)])
+    monkeypatch.setattr(watching, "CHUNK", chunk)
+    assert spells(games).entry.tolist() == [0, 0, 0]
+
+
+@pytest.mark.parametrize("way", ["gaps", "joined late", "last ticks lost"])
+def test_of_games_whose_seeds_are_known_nothing_is_lost(way, tmp_path):
+    """Whatever came live of them: what did not is known, and would be if they had gone on otherwise."""
+    games, numbers = synthetic(400, seed=21), np.random.default_rng(4)
+    lines = []
+    for game in games:
+        live = np.ones(len(game.prices), bool)
+        if way == "gaps":
+            live = np.cumsum(numbers.choice([0, 1], len(live), p=[0.97, 0.03])) % 2 == 0
+        elif way == "joined late":
+            live[: numbers.integers(0, 100)] = False
+        else:
+            live[-3:] = False
+        for tick in np.flatnonzero(live).tolist():
+            flags = {"active": True, "rugged": tick == game.rug_tick}
+            lines.append(
+                {"type": "tick", "game_id": game.id, "tick": tick, "price": game.prices[tick], **flags}
+            )
+        seed_hash = provably_fair.seed_hash(game.server_seed)
+        seed = {"server_seed": game.server_seed, "server_seed_hash": seed_hash, "version": "v3"}
+        lines.append({"type": "history", "game_id": game.id, **seed})
+    (tmp_path / "games.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+    found, whole = hazard(load(tmp_path)).iloc[0], hazard(games).iloc[0]
+    assert found["rugs"] == whole["rugs"] == 400
+    assert found["n"] == pytest.approx(whole["n"], abs=100)
 
 
 def lines_without_rugs(folder, games, seeds):

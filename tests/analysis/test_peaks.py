@@ -13,6 +13,8 @@ from rugs_lab.recordings.games.game import Game
 from rugs_lab.recordings.games.games import Games
 from tests.support.broken_games import broken
 
+pytestmark = pytest.mark.filterwarnings("ignore::rugs_lab.errors.CensoringWarning")  # a sixth ends unseen
+
 
 def test_share_of_whole_games_is_counted():
     games = Games(
@@ -74,8 +76,20 @@ def test_cumulative_incidence_and_its_error_are_those_of_statsmodels(seed):
     status = numbers.choice([0, 1, 2], n, p=[0.3, 0.3, 0.4])
     status[0], time[0] = 1, 3
     status[1], time[1] = 0, 1000  # somebody is still at risk at the last one, so the error is finite
-    share, error = cumulative(time, status == 1, status == 2)
+    share, error, left = cumulative(time, status == 1, status == 2)
     theirs = CumIncidenceRight(time, status)
     at = np.searchsorted(theirs.times, time[status == 1].max())
     assert share == pytest.approx(theirs.cinc[0][at], rel=1e-12)
     assert error == pytest.approx(theirs.cinc_se[0][at], rel=1e-9)
+    assert left == pytest.approx(1 - theirs.cinc[0][-1] - theirs.cinc[1][-1], abs=1e-12)
+
+
+def test_what_may_still_happen_widens_the_interval():
+    """Five of ten games are lost at tick 10; one reaches the level at 15, one is lost or ends at 20."""
+    exits, ended = np.array([10] * 5 + [5] * 3 + [20] * 2), np.array([False] * 5 + [True] * 5)
+    hit = np.array([-1] * 9 + [15])
+    settled = incidence(FromStart(np.arange(10), exits, ended), hit)
+    ended[8] = False
+    lost = incidence(FromStart(np.arange(10), exits, ended), hit)
+    assert lost[:3] == pytest.approx(settled[:3])
+    assert lost[3] > settled[3]

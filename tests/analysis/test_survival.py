@@ -16,6 +16,8 @@ from rugs_lab.recordings.games.games import Games
 from rugs_lab.recordings.games.synthetic import synthetic
 from tests.support.broken_games import HAZARD, broken, covers
 
+pytestmark = pytest.mark.filterwarnings("ignore::rugs_lab.errors.CensoringWarning")  # a fifth ends unseen
+
 
 def lasting(*rug_ticks):
     return Games([Game(str(n), np.append(np.ones(n), 0.02), rug_tick=n) for n in rug_ticks])

@@ -3,7 +3,8 @@
 A process of its own, so that it may fork: ``python -m tests.support.killing FOLDER KILLS SEED`` prints what
 it found as JSON. Each child records the same events as fast as it can and notes in shared memory every line
 that it begins to write and every line that the system has taken; the parent waits for a random count, and
-kills. Every other child's disk takes each line in two pieces, as a system may: a kill between them tears it.
+kills. Every other child's disk takes each line in two pieces, as a system may, and at that count waits
+between them for the kill, which tears the line.
 """
 
 from __future__ import annotations
@@ -29,15 +30,15 @@ from rugs_lab.recordings.write.recorder import Recorder
 EVENTS = 1_500
 DEADLINE_S = 20
 WAYS = ((False, "game"), (True, 2**26), (False, 2**26), (True, "game"))
-BEGUN, TAKEN = 0, 1
+BEGUN, TAKEN, HALF = 0, 1, 2
 
 
 class CountingDisk(Disk):
     """Notes the lines begun and taken; session lines and repeated first lines of games are not counted."""
 
-    def __init__(self, counts: mmap.mmap, tears: bool) -> None:
-        self.counts = counts
-        self.chance = random.Random(1) if tears else None
+    def __init__(self, counts: mmap.mmap, tears: int) -> None:
+        self.counts, self.tears = counts, tears
+        self.chance = random.Random(tears) if tears else None
         self.starts: set[bytes] = set()
 
     def write(self, file: int, data: bytes) -> int:
@@ -45,8 +46,11 @@ class CountingDisk(Disk):
         if data.startswith(b'{"type":"game_start"'):
             self.starts.add(data)
         self.note(BEGUN, line)
-        first = self.chance.randrange(len(data)) if self.chance else 0
+        first = self.chance.randrange(1, len(data)) if self.chance else 0
         written = super().write(file, data[:first]) if first else 0
+        if line and first and self.read_count(BEGUN) == self.tears:
+            self.note(HALF, 1)
+            signal.pause()
         written += super().write(file, data[first:])
         self.note(TAKEN, line)
         return written
@@ -89,14 +93,14 @@ def kill_one(
     folder: Path, texts: list[str], way: tuple[bool, str | int], after: int, tears: bool
 ) -> tuple[int, int]:
     """Start a child, kill it when it has begun `after` lines; return the lines begun and taken."""
-    counts = mmap.mmap(-1, 16)
-    disk = CountingDisk(counts, tears)
+    counts = mmap.mmap(-1, 24)
+    disk = CountingDisk(counts, after if tears else 0)
     child = os.fork()
     if not child:
         record(folder, texts, way, disk)
         signal.pause()
     deadline_s = time.monotonic() + DEADLINE_S
-    while disk.read_count(BEGUN) < after:
+    while disk.read_count(BEGUN) < after or (tears and not disk.read_count(HALF)):
         assert time.monotonic() < deadline_s, "the child does not write"
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

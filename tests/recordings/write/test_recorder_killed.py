@@ -24,4 +24,4 @@ def test_a_process_that_is_killed_many_times_loses_at_most_the_line_it_was_writi
     print(found)
     assert found["kills"] == KILLS
     assert found["bad"] == 0, done.stderr
-    assert 0 < found["torn"] <= found["lost"] <= KILLS
+    assert KILLS // 3 < found["torn"] <= found["lost"] <= KILLS
