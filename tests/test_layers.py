@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).resolve().parent.parent / "rugs_lab"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 MAX_LINES_OF_A_MODULE = 400
 MAX_MODULES_OF_A_PACKAGE = 16
-MAX_LINES = 43_117
+MAX_LINES = 43_118
 
 # A package may import itself and packages of a smaller number; those of one number do not know each other.
 LAYERS = {

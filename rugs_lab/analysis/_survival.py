@@ -30,7 +30,8 @@ def hazard(games: Games) -> pd.DataFrame:
 
     ``all games, while observed``: late starts are left-truncated, unfinished games right-censored, gaps left
     out where neither seed nor history filled them. ``all games, gaps counted as observed``: the same with the
-    ticks of gaps; a little too low. ``complete games only``: biased, upward as a rule, because long games are more often broken.
+    ticks of gaps; a little too low. ``complete games only``: biased, upward as a rule, because long
+    games are more often broken.
 
     Returns
     -------
